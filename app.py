@@ -1,0 +1,25 @@
+"""The router: page settings and navigation, nothing else."""
+
+from pathlib import Path
+
+import streamlit as st
+
+# A drawing of the project's own: Streamlit fetches emoji and Material icons for the browser's tab
+# from another server, also where a page sets them.
+ICON = Path(__file__).parent / "pages" / "solvarium.svg"
+
+st.set_page_config(page_title="Solvarium", page_icon=ICON, layout="wide")
+st.logo(ICON, size="large")
+st.session_state["routed"] = True  # see pages/_common.py: ensure_router
+
+# Each url_path is the name of the page's file: a fresh server knows a page by nothing else, and
+# would greet a deep link with "Page not found".
+page = st.navigation(
+    [
+        st.Page("pages/home.py", title="Home", default=True),
+        st.Page("pages/ionic_liquids.py", title="Ionic liquids"),
+        st.Page("pages/models.py", title="Models"),
+    ],
+    position="top",
+)
+page.run()

@@ -1,0 +1,386 @@
+"""The only shared Streamlit helpers: cached loaders, the state in the URL, safe text."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+import streamlit as st
+
+from core import names
+from core.chemistry import ChemistryError, Ion, IonicLiquid, combine, parse_ion, parse_ionic_liquid
+from core.checkpoints import CheckpointError
+from core.figures import MAX_LINES
+from core.properties import (
+    PRESSURE_UNITS,
+    PROPERTIES,
+    REFERENCE_PRESSURE_KPA,
+    REFERENCE_TEMPERATURE_K,
+    TEMPERATURE_UNITS,
+    Unit,
+)
+
+if TYPE_CHECKING:
+    from core.checkpoints import Card
+    from core.predict import IonicLiquidPredictor
+
+TEMPERATURE_LIMITS_K: Final = (150.0, 700.0)
+PRESSURE_LIMITS_KPA: Final = (1.0, 1e6)
+WINDOW_K: Final = (273.15, 393.15)
+PRESSURE_TOP_KPA: Final = 100_000.0
+LONGEST_TEXT: Final = 500
+
+SUPPORT: Final[Mapping[str, tuple[str, str, str]]] = {
+    "pair_measured": (
+        "pair measured",
+        "green",
+        "This very ionic liquid was in the training data for this property.",
+    ),
+    "both_ions_known": (
+        "both ions known",
+        "blue",
+        "Both ions were in the training data, but never together: the model combines the two.",
+    ),
+    "new_ion": (
+        "new ion",
+        "orange",
+        "One ion was never in the training data: its part is estimated from the structure alone.",
+    ),
+    "two_new_ions": (
+        "two new ions",
+        "red",
+        "Neither ion was in the training data: take this as a rough first guess.",
+    ),
+}
+
+
+def ensure_router() -> None:
+    """Run ``app.py`` where Streamlit has started a page without it.
+
+    A freshly started server that is first asked for a deep link runs the page's file alone, for the
+    folder is named ``pages``; the router then has to be run from the page.
+    """
+    if "routed" not in st.session_state:
+        runpy.run_path(str(Path(__file__).parent.parent / "app.py"))
+        st.stop()
+
+
+# ------------------------------------------------------------------------------------------ loaders
+
+
+@st.cache_resource(show_spinner="Loading the model …")
+def predictor() -> IonicLiquidPredictor:
+    """The trained model, loaded once for all sessions.
+
+    Raises:
+        CheckpointError: if it is missing or damaged; tried again at the next call.
+    """
+    from core.predict import IonicLiquidPredictor  # noqa: PLC0415 - torch only when needed
+
+    return IonicLiquidPredictor.load()
+
+
+@st.cache_resource(show_spinner=False)
+def catalogue(role: str) -> Mapping[str, names.CatalogueIon]:
+    """The known ions of a role by SMILES, most common first."""
+    known = names.cations() if role == "cation" else names.anions()
+    return {ion.smiles: ion for ion in known}
+
+
+@st.cache_resource(show_spinner=False)
+def option_labels() -> Mapping[str, str]:
+    """What the lists of ions show, by SMILES; the abbreviation first, lest it be cut off."""
+    return {
+        ion.smiles: f"{ion.abbreviation} · {ion.name}" if ion.abbreviation else ion.name
+        for role in ("cation", "anion")
+        for ion in catalogue(role).values()
+    }
+
+
+TIERS: Final[Mapping[str, str]] = {
+    "pair": "new pair of known ions",
+    "cation": "new cation",
+    "anion": "new anion",
+}
+
+
+def model_summary(card: Card) -> None:
+    """Name, date, data and honest headline errors of a model, read from its card."""
+    st.markdown(f"**{plain(card.name)}**, trained on {card.created[:10]}")
+    rows = []
+    for key, tiers in card.metrics.items():
+        prop = PROPERTIES[key]
+        row = {"Typical error of": prop.label}
+        for tier, words in TIERS.items():
+            found = tiers[tier]["recommender"]
+            row[words] = (
+                f"{found['AARD']:.2g} %" if prop.depends_on_temperature else f"{found['MAE']:.2g} K"
+            )
+        rows.append(row)
+    st.table(pd.DataFrame(rows).set_index("Typical error of"))
+
+
+def missing_model(error: CheckpointError) -> None:
+    """Say which model is missing and how to get it."""
+    st.error(plain(str(error)), icon=":material/error:")
+    st.markdown(
+        "Everything else still works. The trained model belongs to the project's files under "
+        "`checkpoints/`; fetch it again with `git checkout -- checkpoints`, or train a new one "
+        "with `python -m core train ionic-liquids`, then reload this page."
+    )
+
+
+# --------------------------------------------------------------------------------------------- text
+
+
+def plain(text: str) -> str:
+    """Escape every mark that Markdown or Streamlit could act on."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text.replace("\n", " "))
+
+
+def short_name(ion: Ion) -> str:
+    """Abbreviation where there is one, else the name, else the formula."""
+    known = catalogue(ion.role).get(ion.smiles)
+    if known is not None and known.abbreviation:
+        text = known.abbreviation
+        return text if text.startswith("[") else f"[{text}]"
+    return f"[{known.name}]" if known is not None and len(known.name) <= 24 else f"[{formula(ion)}]"
+
+
+def liquid_name(liquid: IonicLiquid) -> str:
+    """``[C4mim][Tf2N]``, with counts where the formula unit is not 1:1."""
+    counts = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+    parts = ((liquid.cation, liquid.n_cation), (liquid.anion, liquid.n_anion))
+    return "".join(
+        short_name(ion) + (str(count).translate(counts) if count > 1 else "")
+        for ion, count in parts
+    )
+
+
+def formula(ion: Ion) -> str:
+    """The formula with subscripts and the charge raised."""
+    body = re.sub(r"[+-]\d*$", "", ion.formula)
+    body = body.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+    size = abs(ion.charge)
+    raised = "" if size == 1 else str(size).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{body}{raised}{'⁺' if ion.charge > 0 else '⁻'}"
+
+
+def is_dark() -> bool:
+    """Whether the page is shown dark."""
+    return st.context.theme.type == "dark"
+
+
+# -------------------------------------------------------------------------------------------- state
+
+
+def _unit(units: Iterable[Unit], label: str) -> Unit:
+    return next(unit for unit in units if unit.label == label)
+
+
+def _default_liquid() -> IonicLiquid:
+    return combine(
+        parse_ion("CCCCn1cc[n+](C)c1"), parse_ion("O=S(=O)([N-]S(=O)(=O)C(F)(F)F)C(F)(F)F")
+    )
+
+
+@dataclass
+class State:
+    """What the ionic-liquid page shows; all of it stands in the URL.
+
+    Temperatures are in kelvin and pressures in kilopascal whatever the page shows; a unit is held
+    by its label. ``pinned`` are the ionic liquids kept for comparison.
+    """
+
+    liquid: IonicLiquid = field(default_factory=_default_liquid)
+    temperature_K: float = REFERENCE_TEMPERATURE_K
+    pressure_kPa: float = REFERENCE_PRESSURE_KPA
+    T_unit: str = TEMPERATURE_UNITS[0].label
+    P_unit: str = PRESSURE_UNITS[0].label
+    units: dict[str, str] = field(
+        default_factory=lambda: {key: prop.units[0].label for key, prop in PROPERTIES.items()}
+    )
+    against: str = "temperature_K"
+    scale: str = "log"
+    window_K: tuple[float, float] = WINDOW_K
+    pressure_top_kPa: float = PRESSURE_TOP_KPA
+    pinned: list[IonicLiquid] = field(default_factory=list)
+    problem: str = ""
+
+    @property
+    def temperature_unit(self) -> Unit:
+        """The unit temperatures are shown in."""
+        return _unit(TEMPERATURE_UNITS, self.T_unit)
+
+    @property
+    def pressure_unit(self) -> Unit:
+        """The unit pressures are shown in."""
+        return _unit(PRESSURE_UNITS, self.P_unit)
+
+    def unit(self, key: str) -> Unit:
+        """The unit a property is shown in."""
+        return PROPERTIES[key].unit(self.units[key])
+
+    def shown(self) -> list[IonicLiquid]:
+        """The pinned ionic liquids and, if it is not one of them, the current one."""
+        keys = {liquid.key for liquid in self.pinned}
+        return [*self.pinned, *([] if self.liquid.key in keys else [self.liquid])]
+
+
+def to_query(state: State) -> dict[str, list[str]]:
+    """Write a state as query parameters; what is at its default is left out."""
+    query = {
+        "cation": [_token(state.liquid.cation)],
+        "anion": [_token(state.liquid.anion)],
+        "T": [f"{state.temperature_K:.10g}"],
+        "P": [f"{state.pressure_kPa:.10g}"],
+    }
+    fresh = State()
+    for name in ("T_unit", "P_unit", "against", "scale"):
+        if getattr(state, name) != getattr(fresh, name):
+            query[name] = [getattr(state, name)]
+    if state.window_K != fresh.window_K:
+        query["from"], query["to"] = ([f"{end:.10g}"] for end in state.window_K)
+    if state.pressure_top_kPa != fresh.pressure_top_kPa:
+        query["P_to"] = [f"{state.pressure_top_kPa:.10g}"]
+    query |= {key: [unit] for key, unit in state.units.items() if unit != fresh.units[key]}
+    if state.pinned:
+        query["with"] = [f"{_token(p.cation)}~{_token(p.anion)}" for p in state.pinned]
+    return query
+
+
+def from_query(query: Mapping[str, list[str]]) -> State:
+    """Read a state from query parameters; what cannot be read keeps its default and is told."""
+    state = State()
+    first = {name: values[0].strip()[:LONGEST_TEXT] for name, values in query.items() if values}
+    problems = []
+    for role in ("cation", "anion"):
+        if role in first:
+            try:
+                ion = names.find_ion(first[role], role)
+                pair = (ion, state.liquid.anion) if role == "cation" else (state.liquid.cation, ion)
+                state.liquid = combine(*pair)
+            except ChemistryError as error:
+                problems.append(f"The {role} of this link: {error}")
+    state.temperature_K = _number(first.get("T"), state.temperature_K, TEMPERATURE_LIMITS_K)
+    state.pressure_kPa = _number(first.get("P"), state.pressure_kPa, PRESSURE_LIMITS_KPA)
+    low = _number(first.get("from"), WINDOW_K[0], TEMPERATURE_LIMITS_K)
+    high = _number(first.get("to"), WINDOW_K[1], TEMPERATURE_LIMITS_K)
+    if high - low >= 10.0:
+        state.window_K = (low, high)
+    state.pressure_top_kPa = _number(first.get("P_to"), PRESSURE_TOP_KPA, (1000.0, 1e6))
+    choices: dict[str, Iterable[str]] = {
+        "T_unit": [unit.label for unit in TEMPERATURE_UNITS],
+        "P_unit": [unit.label for unit in PRESSURE_UNITS],
+        "against": ("temperature_K", "pressure_kPa"),
+        "scale": ("linear", "log", "arrhenius"),
+    }
+    for name, allowed in choices.items():
+        if first.get(name) in allowed:
+            setattr(state, name, first[name])
+    for key, prop in PROPERTIES.items():
+        if first.get(key) in {unit.label for unit in prop.units}:
+            state.units[key] = first[key]
+    for text in query.get("with", [])[: MAX_LINES - 1]:
+        cation, _, anion = text[: 2 * LONGEST_TEXT].partition("~")
+        try:
+            pinned = combine(names.find_ion(cation, "cation"), names.find_ion(anion, "anion"))
+        except ChemistryError as error:
+            problems.append(f"An ionic liquid to compare with: {error}")
+        else:
+            if pinned.key not in {other.key for other in state.pinned}:
+                state.pinned.append(pinned)
+    state.problem = " ".join(problems)
+    return state
+
+
+def _number(text: str | None, default: float, limits: tuple[float, float]) -> float:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return default
+    return value if limits[0] <= value <= limits[1] else default
+
+
+@st.cache_data(show_spinner=False, max_entries=5_000)
+def _token_of(smiles: str, role: str) -> str:
+    """The abbreviation where it leads back to the ion, else the SMILES."""
+    known = catalogue(role).get(smiles)
+    short = known.abbreviation.strip("[]") if known is not None else ""
+    if short and "~" not in short:
+        try:
+            if names.find_ion(short, role).smiles == smiles:
+                return short
+        except ChemistryError:
+            pass
+    return smiles
+
+
+def _token(ion: Ion) -> str:
+    return _token_of(ion.smiles, ion.role)
+
+
+def read_structure(text: str, current: IonicLiquid) -> IonicLiquid:
+    """Understand pasted text: an ionic liquid, or one ion that replaces its like in ``current``.
+
+    Raises:
+        ChemistryError: if it is neither.
+    """
+    text = text.strip()
+    two = re.fullmatch(r"(\[[^\[\]]+\])\s*(\[[^\[\]]+\])|(\S+)\s+(.+)", text)
+    if two is not None:
+        cation, anion = (part for part in two.groups() if part is not None)
+        try:
+            return combine(names.find_ion(cation, "cation"), names.find_ion(anion, "anion"))
+        except ChemistryError:
+            pass  # not two names: read it as one structure, whose complaint is the one to show
+    if "." in text:
+        return parse_ionic_liquid(text)
+    ion = names.find_ion(text)
+    pair_of_ions = (ion, current.anion) if ion.role == "cation" else (current.cation, ion)
+    return combine(*pair_of_ions)
+
+
+def state_from_url() -> State:
+    """The state of this session, read anew when the URL was changed from outside.
+
+    While a rerun is under way the browser may still send the URL of the run before. Such a run
+    comes from a widget, whose callback has set ``touched``: then the session is right, not the URL.
+    """
+    session = st.session_state
+    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    touched = session.pop("touched", False)
+    if "state" not in session or (query and query != session.get("url") and not touched):
+        session["state"] = from_query(query)
+    state: State = session["state"]
+    return state
+
+
+def publish(state: State) -> None:
+    """Put the state in the URL."""
+    query = to_query(state)
+    st.session_state["url"] = query
+    if {name: st.query_params.get_all(name) for name in st.query_params} != query:
+        st.query_params.from_dict(query)
+
+
+def seeded(key: str, value: object) -> str:
+    """Set a widget to what the state says; return the widget's key."""
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+    return key
+
+
+def changes(change: Callable[..., None]) -> Callable[..., None]:
+    """Mark a callback as the user's own change, so that the URL follows it."""
+
+    def callback(*arguments: str) -> None:
+        st.session_state["touched"] = True
+        change(*arguments)
+
+    return callback

@@ -1,0 +1,549 @@
+"""Ionic liquids: pick two ions, see five properties, their curves and measured points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core import figures, measured, names
+from core.chemistry import ChemistryError, Ion, IonicLiquid, combine, parse_ion
+from core.checkpoints import CheckpointError
+from core.properties import (
+    PRESSURE_UNITS,
+    PROPERTIES,
+    REFERENCE_PRESSURE_KPA,
+    TEMPERATURE_UNITS,
+    Property,
+)
+from pages import _common as common
+
+if TYPE_CHECKING:
+    from core.predict import Curve, IonicLiquidPredictor, Prediction
+
+SCRIPT = "app/static/3Dmol-min.js"
+GRID = 61
+CARD_WIDTH = 170  # five beside each other on a laptop, two on a phone
+
+common.ensure_router()
+state = common.state_from_url()
+session = st.session_state
+
+
+# ------------------------------------------------------------------------------------ what one does
+
+
+@common.changes
+def choose_ion(role: str) -> None:
+    """Take the ion picked from a list."""
+    ion = parse_ion(session[f"w_{role}"])
+    take(lambda: with_ion(ion))
+
+
+@common.changes
+def paste() -> None:
+    """Take what was pasted; keep the text where it was not understood."""
+    text = session["w_paste"]
+    if text.strip() and take(lambda: common.read_structure(text, state.liquid)):
+        session["w_paste"] = ""
+
+
+def with_ion(ion: Ion) -> IonicLiquid:
+    """The current ionic liquid with one ion replaced."""
+    if ion.role == "cation":
+        return combine(ion, state.liquid.anion)
+    return combine(state.liquid.cation, ion)
+
+
+def take(make: Callable[[], IonicLiquid]) -> bool:
+    """Show a new ionic liquid, or say why not and keep the last one."""
+    try:
+        state.liquid = make()
+    except ChemistryError as error:
+        state.problem = str(error)
+        return False
+    state.problem = ""
+    return True
+
+
+@common.changes
+def set_temperature() -> None:
+    """Take the temperature in the unit shown."""
+    if session["w_T"] is not None:
+        state.temperature_K = float(state.temperature_unit.to_internal(session["w_T"]))
+
+
+@common.changes
+def set_pressure() -> None:
+    """Take the pressure in the unit shown."""
+    if session["w_P"] is not None:
+        state.pressure_kPa = float(state.pressure_unit.to_internal(session["w_P"]))
+
+
+@common.changes
+def set_window() -> None:
+    """Take the span of temperatures in the unit shown."""
+    low, high = state.temperature_unit.to_internal(session["w_window"])
+    if high - low >= 10.0:
+        state.window_K = (round(float(low), 6), round(float(high), 6))
+
+
+@common.changes
+def set_top() -> None:
+    """Take the upper end of the pressure axis."""
+    state.pressure_top_kPa = session["w_top"]
+
+
+@common.changes
+def set_choice(name: str) -> None:
+    """Take a choice that is stored as it is shown."""
+    if session[f"w_{name}"] is not None:
+        setattr(state, name, session[f"w_{name}"])
+
+
+@common.changes
+def set_unit(key: str) -> None:
+    """Take the unit of a property."""
+    if session[f"w_{key}"] is not None:
+        state.units[key] = session[f"w_{key}"]
+
+
+@common.changes
+def pin() -> None:
+    """Keep the current ionic liquid for comparison."""
+    state.pinned.append(state.liquid)
+
+
+@common.changes
+def set_pinned() -> None:
+    """Drop what was taken out of the comparison."""
+    kept = set(session["w_pinned"])
+    state.pinned = [liquid for liquid in state.pinned if liquid.smiles in kept]
+
+
+@common.changes
+def redraw() -> None:
+    """Only the view changes."""
+
+
+# ------------------------------------------------------------------------------------ what one sees
+
+
+def pick_ion(role: str) -> None:
+    """A searchable list of the known ions, with a filter by family."""
+    known, labels = common.catalogue(role), common.option_labels()
+    ion = state.liquid.cation if role == "cation" else state.liquid.anion
+    families = sorted({entry.family for entry in known.values()})
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        slot = st.container()
+        with st.popover(
+            "", icon=":material/filter_list:", help=f"Show one family of {role}s", key=f"p_{role}"
+        ):
+            family = st.radio(
+                "Family",
+                ["", *families],
+                format_func=lambda name: name or f"all {role}s",
+                key=f"w_family_{role}",
+                on_change=redraw,
+                persist_state="session",
+            )
+    options = [smiles for smiles, entry in known.items() if family in {"", entry.family}]
+    if ion.smiles not in options:
+        options.insert(0, ion.smiles)
+    slot.selectbox(
+        f"{role.capitalize()}{f' · {family}' if family else ''}",
+        options,
+        format_func=lambda smiles: labels.get(smiles, smiles),
+        key=common.seeded(f"w_{role}", ion.smiles),
+        on_change=choose_ion,
+        args=(role,),
+        help=f"{len(known):,} known {role}s; type part of a name or an abbreviation.",
+    )
+
+
+def structure() -> None:
+    """Pick or paste the ions, and see them."""
+    pick_ion("cation")
+    pick_ion("anion")
+    st.text_input(
+        "or paste a SMILES, a name or an abbreviation",
+        key="w_paste",
+        placeholder="an ion, or a whole ionic liquid A.B",
+        max_chars=common.LONGEST_TEXT,
+        on_change=paste,
+    )
+    if state.problem:
+        st.error(common.plain(state.problem), icon=":material/error:")
+
+
+@st.cache_data(show_spinner=False, max_entries=2_000)
+def drawing(smiles: str, *, dark: bool) -> str:
+    """A 2-D drawing as SVG."""
+    return figures.ion_svg(smiles, dark=dark)
+
+
+@st.cache_data(show_spinner="Making a 3-D geometry …", max_entries=200)
+def viewer(cation: str, anion: str, *, dark: bool) -> str:
+    """The 3-D view as a page of its own."""
+    return figures.viewer_html([cation, anion], script=SCRIPT, height=300, dark=dark)
+
+
+def drawings() -> None:
+    """Both ions, flat or in space."""
+    liquid, dark = state.liquid, common.is_dark()
+    flat = (
+        st.segmented_control(
+            "View",
+            ["2-D", "3-D"],
+            default="2-D",
+            key="w_view",
+            required=True,
+            label_visibility="collapsed",
+            on_change=redraw,
+            persist_state="session",
+        )
+        == "2-D"
+    )
+    if flat:
+        for ion in (liquid.cation, liquid.anion):
+            with st.container(horizontal_alignment="center", gap="xsmall"):
+                st.image(drawing(ion.smiles, dark=dark), alt=f"Structure of the {ion.role}")
+                st.caption(
+                    f"{common.formula(ion)} · {ion.molar_mass:.2f} g/mol", text_alignment="center"
+                )
+        return
+    try:
+        html = viewer(liquid.cation.smiles, liquid.anion.smiles, dark=dark)
+    except figures.NoGeometryError as error:
+        st.info(str(error), icon=":material/info:")
+        return
+    st.iframe(html, height=300, alt="3-D view of both ions")
+    st.caption("Each ion on its own, one conformer; drag to turn.")
+
+
+def conditions() -> None:
+    """Temperature and pressure, each in a unit of choice."""
+    for name, label, units, value, limits, change in (
+        (
+            "T",
+            "Temperature",
+            TEMPERATURE_UNITS,
+            state.temperature_K,
+            common.TEMPERATURE_LIMITS_K,
+            set_temperature,
+        ),
+        (
+            "P",
+            "Pressure",
+            PRESSURE_UNITS,
+            state.pressure_kPa,
+            common.PRESSURE_LIMITS_KPA,
+            set_pressure,
+        ),
+    ):
+        unit = state.temperature_unit if name == "T" else state.pressure_unit
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+            low, high = (float(round(end, 9)) for end in unit.to_display(limits))
+            st.number_input(
+                label,
+                min_value=low,
+                max_value=high,
+                step=5.0 if name == "T" else 100.0 * unit.factor,
+                format="%.6g",
+                key=common.seeded(f"w_{name}", float(round(float(unit.to_display(value)), 9))),
+                on_change=change,
+            )
+            st.selectbox(
+                f"Unit of {label.lower()}",
+                [entry.label for entry in units],
+                key=common.seeded(f"w_{name}_unit", unit.label),
+                on_change=set_choice,
+                args=(f"{name}_unit",),
+                label_visibility="collapsed",
+                filter_mode=None,
+                width=92,
+            )
+
+
+def card(prop: Property, at: Prediction) -> None:
+    """One property at the chosen state: value, interval, support, warnings, what was measured."""
+    unit, mass = state.unit(prop.key), state.liquid.molar_mass
+    value, low, high = figures.rounded(*unit.to_display([at.value, at.low, at.high], mass))
+    with st.container(border=True, width=CARD_WIDTH, gap="xxsmall"):
+        st.metric(f"{prop.label}", f"{value} :small[{unit.label}]", help=prop.hint)
+        st.caption(f"90 %: {low} to {high}")
+        words, colour, hint = common.SUPPORT[at.support]
+        st.badge(words, color=colour, help=hint)
+        found = figures.near_pressure(measured.points(state.liquid, prop.key), state.pressure_kPa)
+        if prop.depends_on_temperature:
+            found = figures.near_temperature(found, state.temperature_K)
+        if len(found.value):
+            middle = unit.to_display(np.median(found.value), mass)
+            times = f" (median of {len(found.value)})" if len(found.value) > 1 else ""
+            st.caption(f"measured {middle:.4g}{times}".replace("-", "−"))
+        for note in () if at.in_range else at.notes:
+            st.caption(f":orange[:material/warning: {common.plain(note)}]")
+
+
+def toolbar() -> None:
+    """What the charts are against, on which axes, over which span, in which units."""
+    st.segmented_control(
+        "Curves against",
+        ["temperature_K", "pressure_kPa"],
+        format_func=lambda name: name.split("_")[0].capitalize(),
+        key=common.seeded("w_against", state.against),
+        required=True,
+        on_change=set_choice,
+        args=("against",),
+    )
+    st.segmented_control(
+        "Viscosity axis",
+        ["linear", "log", "arrhenius"],
+        format_func=lambda name: {"linear": "Linear", "log": "Log", "arrhenius": "Arrhenius"}[name],
+        key=common.seeded("w_scale", state.scale),
+        required=True,
+        on_change=set_choice,
+        args=("scale",),
+    )
+    with st.popover("Range", icon=":material/arrow_range:"):
+        window()
+    with st.popover("Units", icon=":material/straighten:"):
+        for key, prop in PROPERTIES.items():
+            st.segmented_control(
+                prop.label,
+                [unit.label for unit in prop.units],
+                key=common.seeded(f"w_{key}", state.units[key]),
+                required=True,
+                on_change=set_unit,
+                args=(key,),
+            )
+
+
+def window() -> None:
+    """The span of the horizontal axis."""
+    unit = state.temperature_unit
+    if state.against == "temperature_K":
+        low, high = (float(round(float(unit.to_display(end)), 2)) for end in (173.15, 673.15))
+        st.slider(
+            f"Temperatures shown / {unit.label}",
+            low,
+            high,
+            step=5.0,
+            format="%.6g",
+            key=common.seeded(
+                "w_window",
+                tuple(float(round(float(end), 2)) for end in unit.to_display(state.window_K)),
+            ),
+            on_change=set_window,
+        )
+    else:
+        st.select_slider(
+            f"Pressures shown up to / {state.P_unit}",
+            [1e4, 2e4, 5e4, 1e5, 2e5, 3e5, 5e5],
+            format_func=lambda top: f"{float(state.pressure_unit.to_display(top)):,.6g}",
+            key=common.seeded("w_top", state.pressure_top_kPa),
+            on_change=set_top,
+        )
+
+
+def curve_of(model: IonicLiquidPredictor, liquid: IonicLiquid, key: str) -> Curve:
+    """The predicted curve over the span shown."""
+    if state.against == "temperature_K":
+        grid = np.linspace(*state.window_K, GRID)
+        return model.curve(liquid, key, temperatures_K=grid, pressure_kPa=state.pressure_kPa)
+    grid = np.linspace(REFERENCE_PRESSURE_KPA, state.pressure_top_kPa, GRID)
+    return model.curve(liquid, key, pressures_kPa=grid, temperature_K=state.temperature_K)
+
+
+def points_of(liquid: IonicLiquid, key: str) -> measured.MeasuredPoints:
+    """The measured points that belong on the axes shown."""
+    points = measured.points(liquid, key)
+    if state.against == "temperature_K":
+        return figures.near_pressure(points, state.pressure_kPa)
+    return figures.near_temperature(points, state.temperature_K)
+
+
+def legend_text() -> str:
+    """What the charts show, in one line."""
+    if state.against == "temperature_K":
+        near = state.pressure_kPa <= figures.ATMOSPHERIC_KPA
+        where = (
+            "near atmospheric pressure (up to 200 kPa)"
+            if near
+            else f"within 5 % of {state.pressure_unit.to_display(state.pressure_kPa):.6g} "
+            f"{state.P_unit}"
+        )
+    else:
+        where = (
+            f"within {figures.TEMPERATURE_TOLERANCE_K:g} K of "
+            f"{state.temperature_unit.to_display(state.temperature_K):.6g} {state.T_unit}"
+        )
+    return (
+        f"Line: prediction, with its 90 % interval shaded. Small open marks: measured {where}, "
+        "from NIST ILThermo. Grey bar on the axis: range of the training data; beyond it the lines "
+        "are dashed."
+    )
+
+
+def compared(predictions: Sequence[tuple[IonicLiquid, Mapping[str, Prediction]]]) -> None:
+    """The list of what is compared, and its numbers beside each other."""
+    labels = {liquid.smiles: common.liquid_name(liquid) for liquid in state.pinned}
+    st.multiselect(
+        "Compared on the charts",
+        list(labels),
+        format_func=lambda smiles: labels[smiles],
+        key=common.seeded("w_pinned", list(labels)),
+        on_change=set_pinned,
+    )
+    rows = []
+    for liquid, found in predictions:
+        row = {"Ionic liquid": common.liquid_name(liquid)}
+        for key, prop in PROPERTIES.items():
+            at, unit = found[key], state.unit(key)
+            numbers = unit.to_display([at.value, at.low, at.high], liquid.molar_mass)
+            value, low, high = figures.rounded(*numbers)
+            row[f"{prop.label} / {unit.label}"] = f"{value}  ({low} to {high})"
+        rows.append(row)
+    st.dataframe(pd.DataFrame(rows), hide_index=True)
+
+
+def show() -> None:
+    """The page."""
+    rail, main = st.columns([1, 3], gap="medium")
+    with rail:
+        structure()
+        conditions()
+        drawings()
+    with main:
+        try:
+            model = common.predictor()
+        except CheckpointError as error:
+            common.missing_model(error)
+            return
+        results(model)
+
+
+def results(model: IonicLiquidPredictor) -> None:
+    """Numbers, charts and file of what is shown."""
+    heading()
+    shown = state.shown()
+    predictions = [
+        (liquid, model.predict(liquid, state.temperature_K, state.pressure_kPa)) for liquid in shown
+    ]
+    current = next(found for liquid, found in predictions if liquid.key == state.liquid.key)
+    with st.container(horizontal=True, gap="small", vertical_alignment="distribute"):
+        for key, prop in PROPERTIES.items():
+            card(prop, current[key])
+    if state.pinned:
+        compared(predictions)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        toolbar()
+        file = st.container(width="content")
+    against_T = state.against == "temperature_K"
+    keys = [
+        key
+        for key, prop in PROPERTIES.items()
+        if prop.depends_on_temperature and (against_T or prop.depends_on_pressure)
+    ]
+    lines = {
+        key: [
+            figures.Line(
+                name=common.liquid_name(liquid),
+                liquid=liquid,
+                colour=index,
+                curve=curve_of(model, liquid, key),
+                points=points_of(liquid, key),
+                at=found[key],
+            )
+            for index, (liquid, found) in enumerate(predictions)
+        ]
+        for key in keys
+    }
+    charts(lines)
+    st.caption(legend_text())
+    with file:
+        download(model, predictions, [line for group in lines.values() for line in group])
+
+
+def heading() -> None:
+    """Name of the ionic liquid, and the button that keeps it for comparison."""
+    liquid = state.liquid
+    words, action = st.columns([4, 1], vertical_alignment="center")
+    with words.container(gap="xxsmall"):
+        st.markdown(f"### {common.plain(common.liquid_name(liquid))}")
+        st.caption(
+            common.plain(
+                f"{names.name_of(liquid.cation.smiles)} {names.name_of(liquid.anion.smiles)} · "
+                f"{liquid.molar_mass:.2f} g/mol"
+            )
+        )
+    pinned = liquid.key in {other.key for other in state.pinned}
+    action.button(
+        "Compared" if pinned else "Compare",
+        icon=":material/check:" if pinned else ":material/add:",
+        on_click=pin,
+        disabled=pinned or len(state.pinned) >= figures.MAX_LINES - 1,
+        help="Keep this ionic liquid on the charts, then choose another",
+        width="stretch",
+    )
+
+
+def charts(lines: Mapping[str, Sequence[figures.Line]]) -> None:
+    """One chart per property, two beside each other where there is room."""
+    against_T = state.against == "temperature_K"
+    keys = list(lines)
+    for start in range(0, len(keys), 2):
+        for column, key in zip(st.columns(2, gap="medium"), keys[start : start + 2], strict=True):
+            figure = figures.curve_figure(
+                lines[key],
+                PROPERTIES[key],
+                state.unit(key),
+                state.temperature_unit if against_T else state.pressure_unit,
+                at_x=state.temperature_K if against_T else state.pressure_kPa,
+                scale=state.scale if key == "viscosity_mPa_s" else "linear",
+                dark=common.is_dark(),
+            )
+            column.plotly_chart(
+                figure,
+                key=f"chart_{key}",
+                config={"displaylogo": False, "toImageButtonOptions": {"filename": key}},
+                alt=f"{PROPERTIES[key].label} against {state.against.split('_')[0]}",
+            )
+
+
+def download(
+    model: IonicLiquidPredictor,
+    predictions: Sequence[tuple[IonicLiquid, Mapping[str, Prediction]]],
+    lines: Sequence[figures.Line],
+) -> None:
+    """The numbers shown, as a file; made when it is asked for."""
+    units = {key: state.unit(key) for key in PROPERTIES}
+    temperature_K, pressure_kPa = state.temperature_K, state.pressure_kPa
+
+    def make() -> bytes:
+        table = figures.export_table(
+            lines,
+            [(common.liquid_name(liquid), liquid, found) for liquid, found in predictions],
+            units,
+            temperature_K=temperature_K,
+            pressure_kPa=pressure_kPa,
+            model=model.card.name,
+        )
+        return figures.safe_csv(table)
+
+    st.download_button(
+        "CSV",
+        make,
+        file_name="solvarium-ionic-liquids.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        help="Every number shown: predictions with intervals, curves, measured points",
+    )
+
+
+show()
+common.publish(state)
