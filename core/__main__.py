@@ -1,0 +1,115 @@
+"""The command line: ``python -m core predict ionic-liquids IN.csv -o OUT.csv``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from tqdm import tqdm
+
+from core.batch import InputFileError, InputTable, predict_table
+
+_PREDICT_HELP = """\
+Predict every row of a CSV table. Columns read: cation_smiles and anion_smiles, and, if there,
+temperature_K (without it only the melting point is predicted) and pressure_kPa (101.325 where
+empty). The result holds every row with all its columns, then each property with the ends of its
+90 % interval, and support, in_range and error."""
+
+
+class _CommandError(Exception):
+    """What stops a command; the message is the line shown."""
+
+
+@contextmanager
+def _replaced(path: Path, encoding: str) -> Iterator[TextIO]:
+    """A text file that takes the place of ``path`` once it is complete, and not before."""
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise _CommandError(f"{path}: this is not a file that can be replaced")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("x", encoding=encoding, newline="") as file:
+            yield file
+        part.replace(path)
+    except OSError as error:
+        raise _CommandError(f"{path}: cannot be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[InputTable]:
+    """The table in ``path``; what is wrong with the file names the file."""
+    if not path.is_file():
+        reason = "this is not a file" if path.exists() else "there is no such file"
+        raise _CommandError(f"{path}: {reason}")
+    try:
+        with path.open("rb") as file:
+            yield InputTable(file)
+    except InputFileError as error:
+        raise _CommandError(f"{path}: {error}") from error
+    except OSError as error:
+        raise _CommandError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _predict(arguments: argparse.Namespace) -> None:
+    source: Path = arguments.input
+    target: Path = arguments.output
+    if source.resolve() == target.resolve():
+        raise _CommandError(f"{target}: the result would replace the input")
+    with _opened(source) as table:
+        from core.checkpoints import CheckpointError
+        from core.predict import IonicLiquidPredictor
+
+        try:
+            predictor = IonicLiquidPredictor.load()
+        except CheckpointError as error:
+            raise _CommandError(str(error)) from error
+        encoding = "utf-8-sig" if table.encoding == "utf-8-sig" else "utf-8"
+        with (
+            _replaced(target, encoding) as file,
+            tqdm(total=table.expected_rows, unit=" rows", unit_scale=True) as bar,
+        ):
+            summary = predict_table(
+                table, file, predictor, progress=lambda rows: bar.update(rows - bar.n)
+            )
+            bar.total = summary.rows
+            bar.refresh()
+    failed = f", {summary.failed:,} without a prediction (see the column error)"
+    print(f"{target}: {summary.rows:,} rows{failed if summary.failed else ''}", file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m core", description="Solvarium's command line.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    predict = commands.add_parser(
+        "predict", help="predict every row of a table", description=_PREDICT_HELP
+    )
+    predict.add_argument("what", choices=["ionic-liquids"])
+    predict.add_argument("input", type=Path, metavar="IN.csv")
+    predict.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.csv")
+    predict.set_defaults(run=_predict)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it did what it was asked, 2 when it could not."""
+    arguments = _parser().parse_args(argv)
+    try:
+        arguments.run(arguments)
+    except _CommandError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; nothing was written", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,196 @@
+"""The command line: what it writes, what it says, and what it leaves alone."""
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from core.chemistry import combine, parse_ion
+from core.predict import IonicLiquidPredictor
+
+from core.__main__ import main
+from core.batch import OUTPUT_COLUMNS
+from core.properties import PROPERTIES
+
+ROOT = Path(__file__).resolve().parents[1]
+BMIM, TF2N = "CCCCn1cc[n+](C)c1", "O=S(=O)([N-]S(=O)(=O)C(F)(F)F)C(F)(F)F"
+NEW = "CCCCCCCOCCn1cc[n+](CCCC(C)C)c1"
+HEADER = "cation_smiles,anion_smiles,temperature_K,pressure_kPa"
+TABLE = f"""name,{HEADER}
+first,{BMIM},{TF2N},298.15,
+second,{BMIM},{TF2N},350,10000
+broken,CCO,{TF2N},350,
+melting,{BMIM},{TF2N},,
+new,{NEW},{TF2N},300,
+"""
+
+
+def command(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "core", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def predict(source: Path, target: Path) -> int:
+    return main(["predict", "ionic-liquids", str(source), "-o", str(target)])
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "in.csv"
+    path.write_text(TABLE)
+    return path
+
+
+def test_the_command_agrees_with_the_interface(table: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out.csv"
+    done = command("predict", "ionic-liquids", table, "-o", target)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert "out.csv: 5 rows, 1 without a prediction" in done.stderr
+    with target.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["name", *HEADER.split(","), *OUTPUT_COLUMNS]
+    assert [row["name"] for row in rows] == ["first", "second", "broken", "melting", "new"]
+    assert [bool(row["error"]) for row in rows] == [False, False, True, False, False]
+    predictor = IonicLiquidPredictor.load()
+    for row in rows:
+        if row["error"]:
+            assert not any(row[name] for name in OUTPUT_COLUMNS if name != "error")
+            continue
+        liquid = combine(
+            parse_ion(row["cation_smiles"], "cation"), parse_ion(row["anion_smiles"], "anion")
+        )
+        expected = predictor.predict(
+            liquid, float(row["temperature_K"] or 298.15), float(row["pressure_kPa"] or 101.325)
+        )
+        given = [
+            key
+            for key, spec in PROPERTIES.items()
+            if row["temperature_K"] or not spec.depends_on_temperature
+        ]
+        for key in PROPERTIES:
+            if key not in given:
+                assert row[key] == row[f"{key}_low"] == row[f"{key}_high"] == ""
+                continue
+            one = expected[key]
+            assert float(row[key]) == pytest.approx(one.value, rel=2e-5)
+            assert float(row[f"{key}_low"]) == pytest.approx(one.low, rel=2e-5)
+            assert float(row[f"{key}_high"]) == pytest.approx(one.high, rel=2e-5)
+            assert one.low < one.value < one.high
+        assert row["in_range"] == str(all(expected[key].in_range for key in given))
+    assert rows[0]["support"] == "pair_measured"
+    assert rows[4]["support"] == "new_ion"
+
+
+@pytest.mark.parametrize(
+    "content,words",
+    [
+        (b"", "the file is empty"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\xff", "not a text file"),
+        (b"PK\x03\x04 a workbook", "save the table as CSV"),
+        (HEADER.encode("utf-16"), "not a text file"),
+        (b"smiles,temperature\nCC,300\n", "no column cation_smiles"),
+        (b"cation_smiles,cation_smiles,anion_smiles\n", "two columns have the name"),
+        (f"{HEADER},melting_point_K\n".encode(), "the column melting_point_K has the name of"),
+        (f'{HEADER}\n"{BMIM},{TF2N},300,\n'.encode(), "line 2: a cell does not end"),
+    ],
+)
+def test_a_wrong_file_gives_one_line_and_exit_code_2(
+    content: bytes, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_bytes(content)
+    target.write_text("an earlier result")
+    assert predict(source, target) == 2
+    stdout, stderr = capsys.readouterr()
+    last = stderr.splitlines()[-1]
+    assert stdout == ""
+    assert last.startswith(f"error: {source}: ")
+    assert words in last
+    assert "Traceback" not in stderr
+    assert target.read_text() == "an earlier result"
+    assert names(tmp_path) == ["in.csv", "out.csv"]
+
+
+def test_paths_that_lead_nowhere(
+    table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def complaint(source: Path, target: Path) -> str:
+        assert predict(source, target) == 2
+        stderr = capsys.readouterr().err
+        assert "Traceback" not in stderr
+        return stderr.splitlines()[-1]
+
+    target = tmp_path / "out.csv"
+    assert "there is no such file" in complaint(tmp_path / "absent.csv", target)
+    assert "this is not a file" in complaint(tmp_path, target)
+    assert "cannot be written" in complaint(table, tmp_path / "absent" / "out.csv")
+    assert "not a file that can be replaced" in complaint(table, tmp_path)
+    assert "not a file that can be replaced" in complaint(table, Path(os.devnull))
+    assert "would replace the input" in complaint(table, table)
+    assert table.read_text() == TABLE
+    assert names(tmp_path) == ["in.csv"]
+
+
+def test_a_wrong_file_is_refused_before_the_model_loads(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("a,b\n1,2\n")
+    code = (
+        "import sys; from core.__main__ import main; "
+        "code = main(['predict', 'ionic-liquids', sys.argv[1], '-o', sys.argv[1] + '.out']); "
+        "print(code, 'torch' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(source)],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["2", "False"]
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_stop_half_way_leaves_the_earlier_result(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Stopped:
+        def predict_many(self, *_: object) -> None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(IonicLiquidPredictor, "load", Stopped)
+    target = tmp_path / "out.csv"
+    target.write_text("an earlier result")
+    assert predict(table, target) == 130
+    assert capsys.readouterr().err.splitlines()[-1] == "stopped; nothing was written"
+    assert target.read_text() == "an earlier result"
+    assert names(tmp_path) == ["in.csv", "out.csv"]
+
+
+def test_a_result_replaces_an_earlier_one_and_follows_a_link(table: Path, tmp_path: Path) -> None:
+    real, link = tmp_path / "real.csv", tmp_path / "link.csv"
+    real.write_text("an earlier result")
+    link.symlink_to(real)
+    assert predict(table, link) == 0
+    assert link.is_symlink()
+    assert len(real.read_text().splitlines()) == 6
+    umask = os.umask(0)
+    os.umask(umask)
+    assert real.stat().st_mode & 0o777 == 0o666 & ~umask
+
+
+def test_help_and_wrong_words() -> None:
+    assert "cation_smiles" in command("predict", "--help").stdout
+    wrong = command("predict", "water", "in.csv", "-o", "out.csv")
+    assert wrong.returncode == 2
+    assert "ionic-liquids" in wrong.stderr
+    assert command().returncode == 2
