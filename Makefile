@@ -24,8 +24,7 @@ help:
 	@echo "make bench  speed and memory, beside the alternatives"
 
 app: $(RUNTIME)
-	$(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT) \
-		--server.showEmailPrompt false
+	$(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT)
 
 test: $(DEV)
 	$(BIN)/python -m pytest $(ARGS)

@@ -9,13 +9,13 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from core.chemistry import Ion, IonicLiquid
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import core.batch
 from core.batch import OUTPUT_COLUMNS, BatchSummary, InputFileError, InputTable, predict_table
+from core.chemistry import Ion, IonicLiquid
 from core.properties import PROPERTIES
 
 BMIM = "CCCCn1cc[n+](C)c1"

@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from core.chemistry import combine, parse_ion
-from core.predict import IonicLiquidPredictor
 
 from core.__main__ import main
 from core.batch import OUTPUT_COLUMNS
+from core.chemistry import combine, parse_ion
+from core.predict import IonicLiquidPredictor
 from core.properties import PROPERTIES
 
 ROOT = Path(__file__).resolve().parents[1]

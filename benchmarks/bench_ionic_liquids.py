@@ -1,0 +1,136 @@
+"""Speed and memory of ionic-liquid predictions, beside the plain way of doing the same.
+
+Run by ``make bench``. Everything is measured in one run on one machine, so that the ratios hold
+even where the machine is busy.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import islice, product
+from pathlib import Path
+
+from core.chemistry import combine, parse_ion
+from core.names import anions, cations
+from core.predict import IonicLiquidPredictor
+from core.properties import PROPERTIES
+
+ROOT = Path(__file__).resolve().parents[1]
+ROWS, PAIRS, NAIVE_ROWS = 100_000, 2_000, 500
+
+
+def pairs(skip: int = 0) -> Iterator[tuple[str, str]]:
+    """SMILES of monovalent cations and anions, the common ones first."""
+    common = [
+        [ion.smiles for ion in ions if abs(ion.charge) == 1] for ions in (cations(), anions())
+    ]
+    return islice(product(common[0][: PAIRS // 20], common[1][:20]), skip, None)
+
+
+def five_properties(predictor: IonicLiquidPredictor, cation: str, anion: str) -> None:
+    """What the page shows for one ionic liquid: curves where there is a temperature."""
+    liquid = combine(parse_ion(cation, "cation"), parse_ion(anion, "anion"))
+    for key, spec in PROPERTIES.items():
+        if spec.depends_on_temperature:
+            predictor.curve(liquid, key)
+    predictor.predict(liquid)
+
+
+def command(source: Path, target: Path) -> tuple[float, float]:
+    """Seconds and peak memory (MB) of the command line over one file."""
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "core", "predict", "ionic-liquids", str(source), "-o", str(target)],
+        cwd=ROOT,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"the command line ended with exit code {process.returncode}")
+    unit = 1e6 if sys.platform == "darwin" else 1e3
+    return time.perf_counter() - started, usage.ru_maxrss / unit
+
+
+def write_table(path: Path, rows: int) -> None:
+    """``rows`` rows over all pairs, each at another temperature and some under pressure."""
+    chosen = list(islice(pairs(), PAIRS))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["cation_smiles", "anion_smiles", "temperature_K", "pressure_kPa"])
+        for i in range(rows):
+            pressure = "" if i % 3 else f"{100 + i % 20_000}"
+            writer.writerow([*chosen[i % len(chosen)], f"{280 + i % 1201 / 10:.1f}", pressure])
+
+
+def naive(predictor: IonicLiquidPredictor, source: Path) -> float:
+    """Rows a second when each row is parsed and predicted by itself."""
+    with source.open(newline="", encoding="utf-8") as file:
+        rows = list(islice(csv.DictReader(file), NAIVE_ROWS))
+    started = time.perf_counter()
+    for row in rows:
+        liquid = combine(
+            parse_ion(row["cation_smiles"], "cation"), parse_ion(row["anion_smiles"], "anion")
+        )
+        predictor.predict(
+            liquid, float(row["temperature_K"]), float(row["pressure_kPa"] or 101.325)
+        )
+    return len(rows) / (time.perf_counter() - started)
+
+
+def main() -> None:
+    """Measure and print the table."""
+    lines: list[tuple[str, str, str]] = []
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import core.predict"], cwd=ROOT, check=True)
+    lines.append(("import of core.predict", f"{time.perf_counter() - started:.2f} s", ""))
+    started = time.perf_counter()
+    predictor = IonicLiquidPredictor.load()
+    lines.append(("loading the model", f"{time.perf_counter() - started:.2f} s", ""))
+
+    for cation, anion in islice(pairs(), 10):
+        five_properties(predictor, cation, anion)
+    first, again = [], []
+    for cation, anion in islice(pairs(skip=10), 0, PAIRS - 10, 20):
+        for times in (first, again):
+            started = time.perf_counter()
+            five_properties(predictor, cation, anion)
+            times.append(1000 * (time.perf_counter() - started))
+    for name, times in (("one ionic liquid, all curves", first), ("the same again", again)):
+        middle, slow = statistics.median(times), statistics.quantiles(times, n=20)[-1]
+        lines.append((name, f"{middle:.1f} ms (95 % below {slow:.1f})", "below 20 ms"))
+
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "in.csv"), Path(folder, "out.csv")
+        write_table(source, 1)
+        imports, memory_one = command(source, target)
+        lines.append(("command line, 1 row", f"{imports:.2f} s, {memory_one:.0f} MB", ""))
+        write_table(source, ROWS)
+        seconds, memory = command(source, target)
+        speed = ROWS / (seconds - imports)
+        lines.append(
+            (
+                f"command line, {ROWS:,} rows, {PAIRS:,} pairs",
+                f"{seconds:.1f} s, {memory:.0f} MB",
+                "",
+            )
+        )
+        lines.append(("    after imports", f"{speed:,.0f} rows/s", "at least 5,000 rows/s"))
+        plain = naive(predictor, source)
+        lines.append(("    row by row in a loop", f"{plain:,.0f} rows/s", ""))
+        lines.append(("    ratio", f"{speed / plain:,.0f}", ""))
+
+    widths = [max(len(line[i]) for line in lines) for i in range(2)]
+    for name, value, goal in lines:
+        print(f"{name:<{widths[0]}}  {value:<{widths[1]}}  {goal}".rstrip())
+
+
+if __name__ == "__main__":
+    main()
