@@ -447,7 +447,7 @@ def _trained_range(
                 "layer": "below",
             }
         )
-        if stop - start > 0.12 * (window[1] - window[0]):
+        if stop - start > 0.25 * (window[1] - window[0]):  # wide enough for the words
             notes.append(
                 {
                     "x": (start + stop) / 2.0,
@@ -773,13 +773,14 @@ def _significant(values: FloatArray, digits: int = 6) -> FloatArray:
 def safe_csv(table: pd.DataFrame) -> bytes:
     """Write a table as CSV (UTF-8 with a byte-order mark) that no spreadsheet takes for formulas.
 
-    Text that starts with ``= + - @``, a tab or a carriage return gets an apostrophe in front;
-    numbers are untouched.
+    Text that starts with ``= + - @``, a tab or a carriage return gets an apostrophe in front, and
+    a line break inside becomes a blank; numbers are untouched.
     """
     guarded = table.copy()
     for column in guarded.columns:
         if pd.api.types.is_string_dtype(guarded[column].dtype):
             cells = guarded[column].astype(str)
-            guarded[column] = cells.where(~cells.str.match(r"[=+\-@\t\r]"), "'" + cells)
+            cells = cells.where(~cells.str.match(r"[=+\-@\t\r]"), "'" + cells)
+            guarded[column] = cells.str.replace(r"[\r\n]+", " ", regex=True)
     text: str = guarded.to_csv(index=False)
     return text.encode("utf-8-sig")

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 import streamlit as st
 
-from core import names
+from core import figures, names
 from core.chemistry import ChemistryError, Ion, IonicLiquid, combine, parse_ion, parse_ionic_liquid
 from core.checkpoints import CheckpointError
-from core.figures import MAX_LINES
 from core.properties import (
     PRESSURE_UNITS,
     PROPERTIES,
@@ -133,6 +132,12 @@ def missing_model(error: CheckpointError) -> None:
         "`checkpoints/`; fetch it again with `git checkout -- checkpoints`, or train a new one "
         "with `python -m core train ionic-liquids`, then reload this page."
     )
+
+
+@st.cache_data(show_spinner=False, max_entries=2_000)
+def drawing(smiles: str, *, dark: bool, height: int = 190) -> str:
+    """A 2-D drawing as SVG, at most ``height`` pixels high."""
+    return figures.ion_svg(smiles, height=height, dark=dark)
 
 
 # --------------------------------------------------------------------------------------------- text
@@ -286,7 +291,7 @@ def from_query(query: Mapping[str, list[str]]) -> State:
     for key, prop in PROPERTIES.items():
         if first.get(key) in {unit.label for unit in prop.units}:
             state.units[key] = first[key]
-    for text in query.get("with", [])[: MAX_LINES - 1]:
+    for text in query.get("with", [])[: figures.MAX_LINES - 1]:
         cation, _, anion = text[: 2 * LONGEST_TEXT].partition("~")
         try:
             pinned = combine(names.find_ion(cation, "cation"), names.find_ion(anion, "anion"))
@@ -369,9 +374,13 @@ def publish(state: State) -> None:
         st.query_params.from_dict(query)
 
 
-def seeded(key: str, value: object) -> str:
-    """Set a widget to what the state says; return the widget's key."""
-    if st.session_state.get(key) != value:
+def seeded(key: str, value: object, *, folded: bool = False) -> str:
+    """Set a widget to what the state says; return the widget's key.
+
+    A value that the browser already shows is not sent again, lest it overwrite what the user is
+    typing; a widget inside something ``folded`` is sent it every time, for it may not yet be there.
+    """
+    if folded or st.session_state.get(key) != value:
         st.session_state[key] = value
     return key
 

@@ -12,14 +12,20 @@ from pages import _common as common
 EXAMPLES: Final = (
     (
         "The best-known one",
-        "[C4mim][Tf2N] at 25 °C: five properties, each with its interval, among hundreds of "
-        "measured points.",
+        "CCCCn1cc[n+](C)c1",
+        (
+            "[C4mim][Tf2N] at 25 °C: five properties, each with its interval, among hundreds of "
+            "measured points."
+        ),
         {"cation": "C4mim", "anion": "Tf2N", "T": "298.15", "P": "101.325"},
     ),
     (
         "Which anion flows best?",
-        "Four anions with one cation, viscosity in an Arrhenius plot: bis(triflyl)imide, "
-        "dicyanamide, tetrafluoroborate and acetate.",
+        "N#C[N-]C#N",
+        (
+            "Four anions with one cation, viscosity in an Arrhenius plot: bis(triflyl)imide, "
+            "dicyanamide, tetrafluoroborate and acetate."
+        ),
         {
             "cation": "C2mim",
             "anion": "OAc",
@@ -29,8 +35,11 @@ EXAMPLES: Final = (
     ),
     (
         "An ion nobody has measured",
-        "A cation drawn on paper, with two ether chains and an allyl group: what the model makes "
-        "of a structure it has never met, and how far to trust it.",
+        "C=CC[N+](C)(CCOCCOC)CCOCC",
+        (
+            "A cation drawn on paper, with two ether chains and an allyl group: what the model makes "
+            "of a structure it has never met, and how far to trust it."
+        ),
         {"cation": "C=CC[N+](C)(CCOCCOC)CCOCC", "anion": "Tf2N", "T": "323.15"},
     ),
 )
@@ -45,16 +54,19 @@ st.markdown(
     "plain word on how far to trust it; nothing you type leaves this computer."
 )
 
-for column, (title, text, query) in zip(st.columns(3), EXAMPLES, strict=True):
+for column, (title, smiles, text, query) in zip(st.columns(3), EXAMPLES, strict=True):
     with column.container(border=True, height="stretch"):
-        st.markdown(f"**{title}**")
-        st.markdown(common.plain(text))
+        with st.container(height=120, border=False, vertical_alignment="center"):
+            picture = common.drawing(smiles, dark=common.is_dark(), height=110)
+            st.image(picture, alt=f"Structure: {title}")
         st.page_link(
             "pages/ionic_liquids.py",
-            label="Open",
+            label=f"**{title}**",
             icon=":material/arrow_forward:",
+            icon_position="right",
             query_params=query,
         )
+        st.markdown(common.plain(text))
 
 st.subheader("The model")
 try:

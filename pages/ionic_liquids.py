@@ -179,12 +179,6 @@ def structure() -> None:
         st.error(common.plain(state.problem), icon=":material/error:")
 
 
-@st.cache_data(show_spinner=False, max_entries=2_000)
-def drawing(smiles: str, *, dark: bool) -> str:
-    """A 2-D drawing as SVG."""
-    return figures.ion_svg(smiles, dark=dark)
-
-
 @st.cache_data(show_spinner="Making a 3-D geometry …", max_entries=200)
 def viewer(cation: str, anion: str, *, dark: bool) -> str:
     """The 3-D view as a page of its own."""
@@ -210,7 +204,7 @@ def drawings() -> None:
     if flat:
         for ion in (liquid.cation, liquid.anion):
             with st.container(horizontal_alignment="center", gap="xsmall"):
-                st.image(drawing(ion.smiles, dark=dark), alt=f"Structure of the {ion.role}")
+                st.image(common.drawing(ion.smiles, dark=dark), alt=f"Structure of the {ion.role}")
                 st.caption(
                     f"{common.formula(ion)} · {ion.molar_mass:.2f} g/mol", text_alignment="center"
                 )
@@ -315,7 +309,7 @@ def toolbar() -> None:
             st.segmented_control(
                 prop.label,
                 [unit.label for unit in prop.units],
-                key=common.seeded(f"w_{key}", state.units[key]),
+                key=common.seeded(f"w_{key}", state.units[key], folded=True),
                 required=True,
                 on_change=set_unit,
                 args=(key,),
@@ -336,6 +330,7 @@ def window() -> None:
             key=common.seeded(
                 "w_window",
                 tuple(float(round(float(end), 2)) for end in unit.to_display(state.window_K)),
+                folded=True,
             ),
             on_change=set_window,
         )
@@ -344,7 +339,7 @@ def window() -> None:
             f"Pressures shown up to / {state.P_unit}",
             [1e4, 2e4, 5e4, 1e5, 2e5, 3e5, 5e5],
             format_func=lambda top: f"{float(state.pressure_unit.to_display(top)):,.6g}",
-            key=common.seeded("w_top", state.pressure_top_kPa),
+            key=common.seeded("w_top", state.pressure_top_kPa, folded=True),
             on_change=set_top,
         )
 

@@ -1,0 +1,123 @@
+"""A server of the app on a free port and a browser that may talk to nothing else."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+# Known and harmless: a page asks for the server's health below its own address first, and the
+# frame of the 3-D view is told of features that this browser does not have.
+HARMLESS = (
+    "/_stcore/health",
+    "/_stcore/host-config",
+    "Unrecognized feature:",
+    "allow-scripts and allow-same-origin",
+)
+
+
+@contextmanager
+def serve() -> Iterator[str]:
+    """Start the app as a user would; yield its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    base = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    options = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
+    server = subprocess.Popen(
+        [*command, *options],
+        cwd=ROOT,
+        env=os.environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 60.0
+        while not healthy(base):
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("the server did not start")
+            time.sleep(0.1)
+        yield base
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def healthy(base: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{base}/_stcore/health", timeout=2) as answer:  # noqa: S310
+            return bool(answer.read() == b"ok")
+    except OSError:
+        return False
+
+
+def launch(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(
+        executable_path=CHROMIUM,
+        args=[
+            "--no-sandbox",
+            "--disable-dev-shm-usage",
+            "--use-angle=swiftshader",
+            "--enable-unsafe-swiftshader",
+        ],
+    )
+
+
+@dataclass
+class Watched:
+    """A browser context, what it asked of other machines, and what its pages complained of."""
+
+    base: str
+    context: BrowserContext
+    refused: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, address: str = "/") -> Page:
+        page = self.context.new_page()
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("websocket", lambda socket: self._local(socket.url.replace("ws:", "http:")))
+        page.goto(self.base + address)
+        return page
+
+    def _local(self, url: str) -> bool:
+        if url.startswith((self.base + "/", "data:", "blob:", "about:")):
+            return True
+        self.refused.append(url)
+        return False
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        where = message.location.get("url", "")
+        text = f"{message.type}: {message.text} {where}"
+        if message.type in {"error", "warning"} and not any(mark in text for mark in HARMLESS):
+            self.complaints.append(text)
+
+
+@contextmanager
+def watched(browser: Browser, base: str, **options: object) -> Iterator[Watched]:
+    """Open a context in which every request to another machine is refused and noted."""
+    context = browser.new_context(accept_downloads=True, **options)
+    seen = Watched(base, context)
+    context.route(
+        "**/*",
+        lambda route: (
+            route.continue_() if seen._local(route.request.url) else route.abort()  # noqa: SLF001
+        ),
+    )
+    try:
+        yield seen
+    finally:
+        context.close()

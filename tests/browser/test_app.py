@@ -1,0 +1,168 @@
+import csv
+import io
+import json
+from collections.abc import Iterator
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.app_server import CHROMIUM, Watched, launch, serve, watched
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found"),
+]
+WIDE = {"width": 1400, "height": 1000}
+PHONE = {"width": 390, "height": 844}
+SLOW = 60_000  # milliseconds: a cold start on a busy machine
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def base() -> Iterator[str]:
+    with serve() as address:
+        yield address
+
+
+@pytest.fixture
+def wide(browser: Browser, base: str) -> Iterator[Watched]:
+    with watched(browser, base, viewport=WIDE) as seen:
+        yield seen
+    assert not seen.refused
+    assert not seen.complaints
+
+
+def ready(page: Page, name: str) -> Page:
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=SLOW)
+    expect(page.get_by_test_id("stMetricValue")).to_have_count(5, timeout=SLOW)
+    return page
+
+
+def charts(page: Page, count: int = 4) -> list[dict]:
+    """What each chart shows, once all are drawn."""
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".js-plotly-plot")).to_have_count(count, timeout=SLOW)
+    page.wait_for_function(
+        "[...document.querySelectorAll('.js-plotly-plot')].every(g => g._fullData && g.calcdata)"
+    )
+    return json.loads(
+        page.evaluate(
+            "JSON.stringify([...document.querySelectorAll('.js-plotly-plot')].map(g => "
+            "g._fullData.map(t => ({name: t.name, hover: t.hovertemplate || '', x: [...t.x],"
+            " y: [...t.y], fill: t.fill}))))"
+        )
+    )
+
+
+def values(page: Page) -> list[str]:
+    return page.get_by_test_id("stMetricValue").all_inner_texts()
+
+
+def test_a_deep_link_works_on_a_fresh_server(browser: Browser) -> None:
+    with serve() as base, watched(browser, base, viewport=WIDE) as seen:
+        page = seen.open("/ionic_liquids?cation=C2mim&anion=BF4&T=313.15")
+        ready(page, "[C2mim][BF4]")
+        expect(page.get_by_text("Page not found")).to_have_count(0)
+        expect(page.get_by_role("link", name="Home")).to_be_visible()
+        expect(page.get_by_role("spinbutton", name="Temperature")).to_have_value("40")
+        assert len(charts(page)) == 4
+        assert not seen.refused
+        assert not seen.complaints
+
+
+def test_choosing_another_anion_changes_values_curves_and_link(wide: Watched) -> None:
+    page = ready(wide.open("/ionic_liquids?cation=C4mim&anion=Tf2N"), "[C4mim][Tf2N]")
+    numbers, curves = values(page), charts(page)
+    assert any(", measured" in trace["hover"] for trace in curves[0])
+    assert any(trace["fill"] == "toself" for trace in curves[0])
+    page.get_by_role("combobox", name="Anion").click()
+    page.keyboard.type("dicyan")
+    page.keyboard.press("Enter")
+    ready(page, "[C4mim][DCA]")
+    page.wait_for_function("document.location.search.includes('anion=DCA')")
+    page.wait_for_timeout(1000)
+    assert all(old != new for old, new in zip(numbers[:4], values(page)[:4], strict=True))
+    assert all(old != new for old, new in zip(curves, charts(page), strict=True))
+    page.go_back()
+    ready(page, "[C4mim][Tf2N]")
+
+
+def test_the_file_holds_what_is_shown(wide: Watched) -> None:
+    page = ready(wide.open("/ionic_liquids?cation=C4mim&anion=Tf2N&T=313.15"), "[C4mim][Tf2N]")
+    charts(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert {row["kind"] for row in rows} == {"predicted", "curve", "measured"}
+    assert {row["cation_smiles"] for row in rows} == {"CCCCn1cc[n+](C)c1"}
+    predicted = {row["property"]: row for row in rows if row["kind"] == "predicted"}
+    assert len(predicted) == 5
+    density = predicted["Density"]
+    assert float(density["temperature_K"]) == 313.15
+    assert density["unit"] == "g/cm³"
+    assert float(density["low"]) < float(density["value"]) < float(density["high"])
+    assert density["model"]
+    assert values(page)[0].startswith(f"{float(density['value']):.2f}"[:3])
+
+
+def test_the_3d_view_draws_without_a_network(wide: Watched) -> None:
+    page = ready(wide.open("/ionic_liquids"), "[C4mim][Tf2N]")
+    title = page.title()
+    page.get_by_role("radio", name="3-D").or_(page.get_by_text("3-D", exact=True)).first.click()
+    frame = page.locator("iframe").first
+    expect(frame).to_be_visible(timeout=SLOW)
+    expect(page.frame_locator("iframe").first.locator("canvas").first).to_be_visible(timeout=SLOW)
+    page.wait_for_timeout(2500)
+    picture = Image.open(io.BytesIO(frame.screenshot())).convert("RGB")
+    assert len(picture.getcolors(1 << 20)) > 50
+    assert page.title() == title
+
+
+def test_pasted_nonsense_is_told_beside_the_box_and_nothing_is_lost(wide: Watched) -> None:
+    page = ready(wide.open("/ionic_liquids"), "[C4mim][Tf2N]")
+    box = page.get_by_placeholder("an ion, or a whole ionic liquid A.B")
+    box.fill("![x](https://evil.example/x.png)")
+    box.press("Enter")
+    expect(page.get_by_test_id("stAlert")).to_be_visible(timeout=SLOW)
+    ready(page, "[C4mim][Tf2N]")
+    box.fill("CCn1cc[n+](C)c1.F[B-](F)(F)F")
+    box.press("Enter")
+    ready(page, "[C2mim][BF4]")
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+
+
+def test_no_click_is_lost_when_one_clicks_fast(wide: Watched) -> None:
+    page = ready(wide.open("/ionic_liquids"), "[C4mim][Tf2N]")
+    charts(page)
+    up = page.get_by_test_id("stNumberInputStepUp").first
+    for _ in range(6):
+        up.click()
+    page.wait_for_function("document.location.search.includes('T=328.15')", timeout=SLOW)
+    expect(page.get_by_role("spinbutton", name="Temperature")).to_have_value("55")
+
+
+@pytest.mark.parametrize(
+    "address,scheme",
+    [("/", "light"), ("/ionic_liquids?with=C2mim~BF4", "dark"), ("/models", "dark")],
+)
+def test_nothing_sticks_out_on_a_phone(
+    browser: Browser, base: str, address: str, scheme: str
+) -> None:
+    with watched(browser, base, viewport=PHONE, color_scheme=scheme) as seen:
+        page = seen.open(address)
+        expect(page.get_by_role("heading").first).to_be_visible(timeout=SLOW)
+        page.wait_for_timeout(2500)
+        main = page.get_by_test_id("stMain")
+        assert main.evaluate("node => node.scrollWidth <= node.clientWidth")
+        assert not seen.refused
+        assert not seen.complaints
