@@ -13,8 +13,8 @@ import pandas as pd
 import streamlit as st
 
 from core import figures, names
-from core.chemistry import ChemistryError, Ion, IonicLiquid, combine, parse_ion, parse_ionic_liquid
 from core.checkpoints import CheckpointError
+from core.chemistry import ChemistryError, Ion, IonicLiquid, combine, parse_ion, parse_ionic_liquid
 from core.properties import (
     PRESSURE_UNITS,
     PROPERTIES,

@@ -37,8 +37,8 @@ EXAMPLES: Final = (
         "An ion nobody has measured",
         "C=CC[N+](C)(CCOCCOC)CCOCC",
         (
-            "A cation drawn on paper, with two ether chains and an allyl group: what the model makes "
-            "of a structure it has never met, and how far to trust it."
+            "A cation drawn on paper, with two ether chains and an allyl group: what the model "
+            "makes of a structure it has never met, and how far to trust it."
         ),
         {"cation": "C=CC[N+](C)(CCOCCOC)CCOCC", "anion": "Tf2N", "T": "323.15"},
     ),

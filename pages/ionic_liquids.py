@@ -10,8 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from core import figures, measured, names
-from core.chemistry import ChemistryError, Ion, IonicLiquid, combine, parse_ion
 from core.checkpoints import CheckpointError
+from core.chemistry import ChemistryError, Ion, IonicLiquid, combine, parse_ion
 from core.properties import (
     PRESSURE_UNITS,
     PROPERTIES,

@@ -1,3 +1,90 @@
+"""Models: what was trained on which data, and how well it does beside simpler models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
 import streamlit as st
 
-st.title("Solvarium")
+from core import figures
+from core.checkpoints import CheckpointError
+from core.properties import PROPERTIES
+from pages import _common as common
+
+if TYPE_CHECKING:
+    from core.checkpoints import Card
+
+MEASURES = {
+    "MAE": "MAE",
+    "RMSE": "RMSE",
+    "R2": "R²",
+    "AARD": "AARD / %",
+    "MAE_by_liquid": "MAE by liquid",
+    "AARD_by_liquid": "AARD by liquid / %",
+    "n_rows": "rows",
+    "n_liquids": "liquids",
+}
+
+
+def show(card: Card) -> None:
+    """One property at a time: the errors as bars, and all measures as a table."""
+    common.model_summary(card)
+    st.subheader("Beside simpler models")
+    key = st.segmented_control(
+        "Property",
+        list(card.metrics),
+        format_func=lambda key: PROPERTIES[key].label,
+        default=next(iter(card.metrics)),
+        key="w_metric",
+        required=True,
+        persist_state="session",
+    )
+    tiers = {common.TIERS.get(tier, tier): models for tier, models in card.metrics[key].items()}
+    errors = {
+        tier: {model: measures["MAE"] for model, measures in models.items()}
+        for tier, models in tiers.items()
+    }
+    prop = PROPERTIES[key]
+    internal = next(
+        unit.label for unit in prop.units if not unit.per_gram and unit.to_display(1.0) == 1.0
+    )
+    unit = "log₁₀ units" if prop.transform == "log10" else internal
+    st.plotly_chart(
+        figures.metric_figure(errors, unit=unit, dark=common.is_dark()),
+        key="chart_metric",
+        config={"displaylogo": False},
+        alt=f"Errors of {prop.label.lower()}",
+    )
+    rows = [
+        {
+            "tier": tier,
+            "model": model,
+            **{words: measures[name] for name, words in MEASURES.items()},
+        }
+        for tier, models in tiers.items()
+        for model, measures in models.items()
+    ]
+    table = pd.DataFrame(rows)
+    st.dataframe(
+        table,
+        hide_index=True,
+        height="content",
+        column_config={
+            words: st.column_config.NumberColumn(format="%.3g")
+            for words in list(MEASURES.values())[:6]
+        },
+    )
+    st.caption(
+        "Mean absolute error (MAE), root mean square error (RMSE), coefficient of determination "
+        "(R²) and average absolute relative deviation (AARD), over rows and averaged by ionic "
+        f"liquid. MAE and RMSE in {unit}."
+    )
+
+
+common.ensure_router()
+st.title("Models")
+try:
+    show(common.predictor().card)
+except CheckpointError as error:
+    common.missing_model(error)
