@@ -1,0 +1,761 @@
+"""The only gate for structures: text in, a typed and canonical ion or ionic liquid out.
+
+:func:`parse_ion`, :func:`parse_ionic_liquid` and :func:`combine` return an :class:`Ion` or an
+:class:`IonicLiquid`, or raise a :class:`ChemistryError` whose text is one sentence for a chemist.
+Code behind the gate trusts what it gets.
+
+**Identity.** Two spellings name the same ion if they have the same atoms, connections, hydrogen
+counts and total charge, that is, if they are resonance structures of each other. Stereochemistry,
+isotopes and atom maps are dropped. All resonance structures of an ion that differ in where its
+charge sits are generated, and one is shown: fewest charges, most aromatic atoms, the charge on the
+atom where chemists draw it. Where that leaves a tie, as between the two nitrogens of an
+imidazolium ring, the alphabetically first canonical SMILES is taken, unless
+``core/tables/spellings.csv`` names another one of the tied spellings: the measured data, and so the
+vocabulary of the trained models, follow the most common spelling in the literature. Tautomers,
+which differ in where a hydrogen sits, are different ions.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib import resources
+from math import gcd
+from typing import Final, Literal
+
+from rdkit import Chem, rdBase
+from rdkit.Chem import Descriptors, rdMolDescriptors
+
+__all__ = [
+    "MAX_CHARACTERS",
+    "MAX_CHARGE",
+    "MAX_HEAVY_ATOMS",
+    "ChemistryError",
+    "EmptyStructureError",
+    "InorganicCationError",
+    "InvalidSmilesError",
+    "Ion",
+    "IonicLiquid",
+    "NotAnIonError",
+    "RadicalError",
+    "Role",
+    "TextAfterStructureError",
+    "TooLargeError",
+    "UnbalancedError",
+    "UnknownNameError",
+    "UnsupportedElementError",
+    "WrongChargeError",
+    "combine",
+    "family",
+    "parse_ion",
+    "parse_ionic_liquid",
+    "resonance_spellings",
+]
+
+Role = Literal["cation", "anion"]
+
+MAX_CHARACTERS: Final = 500
+MAX_HEAVY_ATOMS: Final = 200
+MAX_CHARGE: Final = 4
+
+
+class ChemistryError(ValueError):
+    """A structure cannot be used; ``str(error)`` says what is wrong and what would be right."""
+
+
+class EmptyStructureError(ChemistryError):
+    """Nothing was given."""
+
+
+class InvalidSmilesError(ChemistryError):
+    """The text is no SMILES, or one that breaks the rules of valence."""
+
+
+class TextAfterStructureError(InvalidSmilesError):
+    """A blank, and perhaps more text, stands inside or after the SMILES."""
+
+
+class TooLargeError(ChemistryError):
+    """More characters or atoms than the models were made for."""
+
+
+class NotAnIonError(ChemistryError):
+    """A neutral molecule, a zwitterion, a placeholder or several particles instead of one ion."""
+
+
+class WrongChargeError(ChemistryError):
+    """An anion where a cation belongs, the other way round, or a charge out of reach."""
+
+
+class RadicalError(ChemistryError):
+    """An atom has an unpaired electron."""
+
+
+class UnsupportedElementError(ChemistryError):
+    """An element that no ionic liquid in the data has in this role."""
+
+
+class InorganicCationError(UnsupportedElementError):
+    """A metal ion, a proton or another cation that forms no ionic liquid."""
+
+
+class UnbalancedError(ChemistryError):
+    """The ions do not make up one neutral salt of one cation and one anion."""
+
+
+class UnknownNameError(ChemistryError):
+    """Neither a known name or abbreviation nor a SMILES."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ion:
+    """One ion that has passed the gate.
+
+    Attributes:
+        smiles: canonical SMILES, the identity of the ion.
+        charge: net charge, never zero.
+        formula: Hill formula with the charge, for example ``"C8H15N2+"``.
+        molar_mass: g/mol, average isotopic masses.
+        heavy_atoms: number of atoms other than hydrogen.
+    """
+
+    smiles: str
+    charge: int
+    formula: str
+    molar_mass: float
+    heavy_atoms: int
+
+    @property
+    def role(self) -> Role:
+        """``"cation"`` or ``"anion"``."""
+        return "cation" if self.charge > 0 else "anion"
+
+
+@dataclass(frozen=True)
+class IonicLiquid:
+    """One neutral formula unit of a cation and an anion.
+
+    Attributes:
+        cation: the cation.
+        anion: the anion.
+        n_cation: cations in the formula unit.
+        n_anion: anions in the formula unit.
+    """
+
+    cation: Ion
+    anion: Ion
+    n_cation: int
+    n_anion: int
+
+    @cached_property
+    def smiles(self) -> str:
+        """Cations, then anions, as often as the formula unit has them, joined by dots."""
+        return ".".join([self.cation.smiles] * self.n_cation + [self.anion.smiles] * self.n_anion)
+
+    @cached_property
+    def molar_mass(self) -> float:
+        """Molar mass of the formula unit in g/mol."""
+        return self.n_cation * self.cation.molar_mass + self.n_anion * self.anion.molar_mass
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Canonical SMILES of the cation and of the anion."""
+        return self.cation.smiles, self.anion.smiles
+
+
+def parse_ion(text: str, role: Role | None = None) -> Ion:
+    """Read the SMILES of one ion.
+
+    Args:
+        text: SMILES; blanks around it do not matter.
+        role: what is expected; ``None`` takes either.
+
+    Raises:
+        ChemistryError: if the text is not one usable ion, or one of the other role.
+    """
+    ion = _ion(_clean(text, MAX_CHARACTERS))
+    if role is not None and ion.role != role:
+        raise WrongChargeError(
+            f"this is {_article(ion.role)} (charge {ion.charge:+d}), and {_article(role)} belongs "
+            "here; are cation and anion swapped?"
+        )
+    return ion
+
+
+def parse_ionic_liquid(text: str) -> IonicLiquid:
+    """Read the SMILES of a whole ionic liquid, ``A.B``, the ions in any order.
+
+    Repeated ions give the stoichiometry, and it has to balance the charges; one of each is enough
+    where the charges differ (``[C+2].[A-]`` is taken as 1:2).
+
+    Raises:
+        ChemistryError: if the text is not one kind of cation and one kind of anion.
+    """
+    cleaned = _clean(text, 2 * MAX_CHARACTERS)
+    with rdBase.BlockLogs():
+        # The whole text is read first: a ring bond may join atoms on the two sides of a dot.
+        mol = Chem.MolFromSmiles(cleaned)
+        parts = (
+            [Chem.MolToSmiles(part) for part in Chem.GetMolFrags(mol, asMols=True)] if mol else []
+        )
+    if mol is None:
+        parts = cleaned.split(".")
+        for part in parts:
+            _ion(part)  # says which part is wrong, and why
+        raise InvalidSmilesError("this is not a SMILES; an ionic liquid is written cation.anion")
+    if len(parts) == 1:
+        ion = _ion(parts[0])
+        missing = "anion" if ion.role == "cation" else "cation"
+        raise UnbalancedError(
+            f"this is only the {ion.role}; write the {missing} behind it after a dot, cation.anion"
+        )
+    counts = Counter(_ion(part) for part in parts)
+    cations = [ion for ion in counts if ion.charge > 0]
+    anions = [ion for ion in counts if ion.charge < 0]
+    if len(cations) != 1 or len(anions) != 1:
+        raise UnbalancedError(
+            f"found {_count(len(cations), 'kind')} of cation and {_count(len(anions), 'kind')} of "
+            "anion; an ionic liquid here is one kind of each"
+        )
+    (cation,), (anion,) = cations, anions
+    liquid = combine(cation, anion)
+    given = counts[cation], counts[anion]
+    balanced = given[0] * cation.charge + given[1] * anion.charge == 0
+    if not balanced and given != (1, 1):
+        raise UnbalancedError(
+            f"{given[0]} × ({cation.charge:+d}) and {given[1]} × ({anion.charge:+d}) do not add up "
+            f"to zero; {liquid.n_cation}:{liquid.n_anion} would"
+        )
+    return liquid
+
+
+def combine(cation: Ion, anion: Ion) -> IonicLiquid:
+    """Make the smallest neutral formula unit of two ions.
+
+    Raises:
+        WrongChargeError: if the first is no cation or the second no anion.
+    """
+    if cation.charge <= 0 or anion.charge >= 0:
+        raise WrongChargeError(
+            f"a cation and an anion make an ionic liquid, not {_article(cation.role)} "
+            f"and {_article(anion.role)} in this order"
+        )
+    common = gcd(cation.charge, -anion.charge)
+    return IonicLiquid(cation, anion, -anion.charge // common, cation.charge // common)
+
+
+# ------------------------------------------------------------------------------------- reading text
+
+_DASHES: Final = dict.fromkeys(map(ord, "‐‑‒–—−﹣－"), "-")
+_INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff"
+
+
+def _clean(text: str, limit: int) -> str:
+    """Trim what copying adds, undo typographic dashes, refuse what is no SMILES at first sight."""
+    cleaned = text.strip().strip(_INVISIBLE).strip().translate(_DASHES)
+    if not cleaned:
+        raise EmptyStructureError("no structure given; paste a SMILES such as CCCCn1cc[n+](C)c1")
+    if len(cleaned) > limit:
+        raise TooLargeError(f"the SMILES has {len(cleaned)} characters; at most {limit} are read")
+    for character in cleaned:
+        if character.isspace():
+            raise TextAfterStructureError(
+                "there is a blank in the SMILES; give the structure alone, without a name behind it"
+            )
+        if not "!" <= character <= "~":
+            name = unicodedata.name(character, f"U+{ord(character):04X}").lower()
+            raise InvalidSmilesError(
+                f"{name} is no character of a SMILES; only plain ASCII letters and signs are"
+            )
+    return cleaned
+
+
+def _article(role: Role) -> str:
+    return "an anion" if role == "anion" else "a cation"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _read(smiles: str) -> Chem.Mol:
+    """Parse with RDKit, or say why that fails."""
+    mol = Chem.MolFromSmiles(smiles)
+    if mol is not None:
+        return mol
+    raw = Chem.MolFromSmiles(smiles, sanitize=False)
+    if raw is None:
+        raise InvalidSmilesError(
+            "this is not a SMILES: check brackets, ring numbers and the spelling of elements"
+        )
+    for problem in Chem.DetectChemistryProblems(raw):
+        if problem.GetType() == "AtomValenceException":
+            atom = raw.GetAtomWithIdx(problem.GetAtomIdx())
+            bonds = int(sum(bond.GetBondTypeAsDouble() for bond in atom.GetBonds()))
+            bonds += atom.GetNumExplicitHs()
+            raise InvalidSmilesError(
+                f"atom {atom.GetIdx() + 1}, {atom.GetSymbol()}, has {bonds} bonds, too many for "
+                f"its charge of {atom.GetFormalCharge():+d}; is a charge missing, as in [N+]?"
+            )
+    raise InvalidSmilesError(
+        "an aromatic ring does not work out: is a hydrogen ([nH]) or a charge ([n+]) missing?"
+    )
+
+
+# --------------------------------------------------------------------------------- what is let in
+
+_NONMETALS: Final = frozenset(
+    ["H", "B", "C", "N", "O", "F", "Si", "P", "S", "Cl", "As", "Se", "Br", "Te", "I"]
+)
+_METALS_IN_ANIONS: Final = frozenset([
+    "Al", "Ti", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn", "Ga", "Ge", "Zr",
+    "Nb", "Mo", "Ru", "Rh", "Pd", "Ag", "Cd", "In", "Sn", "Sb", "Hf", "Ta", "W",
+    "Re", "Pt", "Au", "Hg", "Tl", "Pb", "Bi", "La", "Ce", "Pr", "Nd", "Sm", "Eu",
+    "Gd", "Tb", "Dy", "Ho", "Er", "Tm", "Yb", "Lu", "Th", "U",
+])  # fmt: skip
+_BONDS: Final = frozenset(
+    [
+        Chem.BondType.SINGLE,
+        Chem.BondType.DOUBLE,
+        Chem.BondType.TRIPLE,
+        Chem.BondType.AROMATIC,
+    ]
+)
+
+
+def _check(mol: Chem.Mol) -> None:
+    """Raise unless the molecule is one ion of supported elements, size and charge."""
+    elements = {atom.GetSymbol() for atom in mol.GetAtoms()}
+    if "*" in elements:
+        raise NotAnIonError("the structure has an open end (*); an ion has none, a polymer would")
+    if mol.GetNumHeavyAtoms() > MAX_HEAVY_ATOMS:
+        raise TooLargeError(
+            f"the ion has {mol.GetNumHeavyAtoms()} heavy atoms; at most {MAX_HEAVY_ATOMS} are read"
+        )
+    if any(bond.GetBondType() not in _BONDS for bond in mol.GetBonds()):
+        raise InvalidSmilesError("only single, double, triple and aromatic bonds are read")
+    if len(Chem.GetMolFrags(mol)) > 1:
+        raise NotAnIonError(
+            "there is a dot in the SMILES, so these are several particles; give one ion at a time"
+        )
+    charges = [atom.GetFormalCharge() for atom in mol.GetAtoms()]
+    charge = sum(charges)
+    if max(map(abs, charges)) > MAX_CHARGE or abs(charge) > MAX_CHARGE:
+        raise WrongChargeError(f"charges beyond ±{MAX_CHARGE} do not occur in ionic liquids")
+    _check_elements(elements, charge)
+    if charge == 0 and any(charges):
+        raise NotAnIonError(
+            "the charges in this structure cancel (a zwitterion, a nitro group or the like), "
+            "so it is a neutral molecule; an ionic liquid needs a cation and an anion"
+        )
+    if charge == 0:
+        raise NotAnIonError(
+            "this molecule is neutral; write the charge in brackets, as in [Cl-], CC(=O)[O-], "
+            "C[NH3+] or C[n+]1ccn(C)c1"
+        )
+    if any(atom.GetNumRadicalElectrons() for atom in mol.GetAtoms()):
+        raise RadicalError(
+            "an atom has an unpaired electron (a bracket atom without its hydrogens, as [CH2]?); "
+            "the models know closed-shell ions only"
+        )
+
+
+def _check_elements(elements: set[str], charge: int) -> None:
+    if charge > 0:
+        if strange := sorted(elements - _NONMETALS):
+            raise InorganicCationError(
+                f"{', '.join(strange)} in a cation: only organic cations (and ammonium) of "
+                "non-metals form ionic liquids as understood here, no metal cations"
+            )
+        if not elements & {"C", "N"}:
+            raise InorganicCationError(
+                "this cation has neither carbon nor nitrogen; only organic cations and ammonium "
+                "form ionic liquids as understood here"
+            )
+    elif strange := sorted(elements - _NONMETALS - _METALS_IN_ANIONS):
+        raise UnsupportedElementError(f"no ionic liquid in the data has an anion with {strange[0]}")
+    if charge < 0 and not elements & (_NONMETALS - {"H"}):
+        raise UnsupportedElementError("an anion needs at least one non-metal other than hydrogen")
+
+
+# ------------------------------------------------------------------------------------- one identity
+
+_IMIDAZOLINE: Final = Chem.MolFromSmarts("[N+;H1,H2;X4]1-[#6;X3]=[#6;X3]-[NX3]-[CX4;H2,H1]1")
+
+
+def _bare(mol: Chem.Mol) -> Chem.Mol:
+    """Drop stereochemistry, isotopes, atom maps and explicit hydrogens, mend odd drawings."""
+    if any(atom.GetIsotope() or atom.GetAtomMapNum() for atom in mol.GetAtoms()):
+        for atom in mol.GetAtoms():
+            atom.SetIsotope(0)
+            atom.SetAtomMapNum(0)
+        mol = Chem.RemoveHs(mol)
+    Chem.RemoveStereochemistry(mol)
+    if any(atom.GetFormalCharge() > 0 for atom in mol.GetAtoms()):
+        mol = _mend(mol)
+    return mol
+
+
+def _mend(mol: Chem.Mol) -> Chem.Mol:
+    """Undo two drawing habits: bonds drawn as a pair of charges, and imidazolium as NH+ and CH2."""
+    editable = Chem.RWMol(mol)
+    changed = False
+    for bond in editable.GetBonds():
+        ends = bond.GetBeginAtom(), bond.GetEndAtom()
+        for plus, minus in (ends, ends[::-1]):
+            # S(+)-O(-) is S=O and P(+)-O(-) is P=O; an N-oxide or azide cannot be written so.
+            open_shell = plus.GetAtomicNum() in {15, 16, 34} or (
+                plus.GetAtomicNum() == 6 and plus.GetTotalDegree() == 3
+            )
+            if (
+                open_shell
+                and plus.GetFormalCharge() > 0 > minus.GetFormalCharge()
+                and minus.GetAtomicNum() in {6, 7, 8, 16, 34}
+                and bond.GetBondType() == Chem.BondType.SINGLE
+            ):
+                bond.SetBondType(Chem.BondType.DOUBLE)
+                plus.SetFormalCharge(plus.GetFormalCharge() - 1)
+                minus.SetFormalCharge(minus.GetFormalCharge() + 1)
+                changed = True
+                break
+    for match in editable.GetSubstructMatches(_IMIDAZOLINE):
+        nitrogen, carbon = editable.GetAtomWithIdx(match[0]), editable.GetAtomWithIdx(match[4])
+        for atom in (nitrogen, carbon):
+            hydrogens = atom.GetTotalNumHs() - 1
+            atom.SetNoImplicit(what=True)
+            atom.SetNumExplicitHs(hydrogens)
+        editable.GetBondBetweenAtoms(match[0], match[4]).SetBondType(Chem.BondType.DOUBLE)
+        changed = True
+    if changed:
+        Chem.SanitizeMol(editable)
+        return Chem.MolFromSmiles(Chem.MolToSmiles(editable))
+    return mol
+
+
+# One placement of the charges: formal charges by atom, bond orders by bond.
+_Placement = tuple[tuple[int, ...], tuple[int, ...]]
+
+_ORDERS: Final = {
+    1: Chem.BondType.SINGLE,
+    2: Chem.BondType.DOUBLE,
+    3: Chem.BondType.TRIPLE,
+}
+# Atoms that can carry a positive charge by giving a lone pair, with the bonds they have without.
+_DONORS: Final = {7: 3, 8: 2, 15: 3, 16: 2, 34: 2}
+_ACCEPTORS: Final = frozenset([6, 7, 8, 16, 34])
+# The search is exact for every ion met; the limits only bound the time for absurd input.
+_MAX_PLACEMENTS: Final = 256
+_MAX_STEPS: Final = 20_000
+
+
+class _Resonance:
+    """The resonance structures of an ion that differ in where its charges sit.
+
+    A charge moves along a path of bonds that are alternately raised and lowered by one. By the
+    theory of alternating paths every placement of one charge is reached from every other along one
+    such path, whichever Kekulé structure one starts from; ions with several charges are searched
+    one move after another.
+    """
+
+    def __init__(self, mol: Chem.Mol) -> None:
+        self._mol = Chem.RWMol(mol)
+        Chem.Kekulize(self._mol, clearAromaticFlags=True)
+        atoms = list(self._mol.GetAtoms())
+        bonds = list(self._mol.GetBonds())
+        self._element = [atom.GetAtomicNum() for atom in atoms]
+        self._hydrogens = [atom.GetTotalNumHs() for atom in atoms]
+        self._neighbours: list[list[tuple[int, int]]] = [[] for _ in atoms]
+        for index, bond in enumerate(bonds):
+            begin, end = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
+            self._neighbours[begin].append((end, index))
+            self._neighbours[end].append((begin, index))
+        self._steps = 0
+        self._start: _Placement = (
+            tuple(atom.GetFormalCharge() for atom in atoms),
+            tuple(int(bond.GetBondTypeAsDouble()) for bond in bonds),
+        )
+
+    def placements(self) -> list[_Placement]:
+        """All placements of the charges, the given one first."""
+        found = {self._start[0]: self._start[1]}
+        waiting = [self._start]
+        while waiting:
+            for charges, orders in self._moves(waiting.pop()):
+                if charges not in found and len(found) < _MAX_PLACEMENTS:
+                    found[charges] = orders
+                    waiting.append((charges, orders))
+        return list(found.items())
+
+    def mol(self, placement: _Placement) -> Chem.Mol:
+        """Build the resonance structure of a placement."""
+        charges, orders = placement
+        mol = Chem.RWMol(self._mol)
+        for atom, charge, hydrogens in zip(mol.GetAtoms(), charges, self._hydrogens, strict=True):
+            atom.SetFormalCharge(charge)
+            atom.SetNoImplicit(what=True)
+            atom.SetNumExplicitHs(hydrogens)
+        for bond, order in zip(mol.GetBonds(), orders, strict=True):
+            bond.SetBondType(_ORDERS[order])
+        Chem.SanitizeMol(mol)
+        return mol
+
+    def _moves(self, placement: _Placement) -> Iterator[_Placement]:
+        for source, charge in enumerate(placement[0]):
+            if charge == 1 and self._element[source] in _DONORS:
+                yield from self._walk(placement, source, first=-1)
+            elif (charge == 1 and self._element[source] == 6) or (
+                charge == -1 and self._element[source] in _ACCEPTORS
+            ):
+                yield from self._walk(placement, source, first=+1)
+
+    def _walk(self, placement: _Placement, source: int, *, first: int) -> Iterator[_Placement]:
+        """Follow alternating paths from ``source``; ``first`` is the change of the first bond."""
+        charges, orders = placement
+        charge = charges[source]
+        stack: list[tuple[int, int, tuple[int, ...], tuple[int, ...]]]
+        stack = [(source, first, (source,), ())]
+        while stack and self._steps < _MAX_STEPS:
+            self._steps += 1
+            here, change, atoms, bonds = stack.pop()
+            for there, bond in self._neighbours[here]:
+                if there in atoms or not 1 <= orders[bond] + change <= 3:
+                    continue
+                path = (*bonds, bond)
+                if self._can_end(placement, there, charge, change) and not self._mirror(
+                    source, there, path
+                ):
+                    new_charges, new_orders = list(charges), list(orders)
+                    new_charges[source], new_charges[there] = 0, charge
+                    for position, index in enumerate(path):
+                        new_orders[index] += first if position % 2 == 0 else -first
+                    yield tuple(new_charges), tuple(new_orders)
+                if self._element[there] != 1:
+                    stack.append((there, -change, (*atoms, there), path))
+
+    def _can_end(self, placement: _Placement, atom: int, charge: int, change: int) -> bool:
+        """Whether the charge may come to sit on ``atom`` when its last bond changes so."""
+        charges, orders = placement
+        if charges[atom] != 0:
+            return False
+        if charge < 0:  # takes the electron pair of the bond that is lowered
+            return change < 0 and self._element[atom] in _ACCEPTORS
+        if change < 0:
+            return False
+        valence = sum(orders[bond] for _, bond in self._neighbours[atom]) + self._hydrogens[atom]
+        return bool(valence == _DONORS.get(self._element[atom], -1))
+
+    def _mirror(self, source: int, there: int, path: tuple[int, ...]) -> bool:
+        """Whether the move only swaps two equivalent ends, as the oxygens of a sulfonate."""
+        return (
+            len(path) == 2
+            and self._element[source] == self._element[there]
+            and self._hydrogens[source] == self._hydrogens[there]
+            and len(self._neighbours[source]) == len(self._neighbours[there]) == 1
+        )
+
+
+def _preference(mol: Chem.Mol) -> tuple[int, ...]:
+    """How far a resonance structure is from what chemists draw; the smallest wins."""
+    size = unusual = drawn = 0
+    for atom in mol.GetAtoms():
+        charge, element = atom.GetFormalCharge(), atom.GetAtomicNum()
+        if charge == 0:
+            continue
+        size += abs(charge)
+        unusual += _unusual(atom)
+        if charge > 0 and element == 6:
+            drawn += -1 if atom.GetIsAromatic() else 4  # the cyclopropenium ring
+        elif charge > 0:
+            drawn += {7: 0, 15: 2, 16: 3, 34: 3}.get(element, 4)
+        elif element == 6:
+            drawn += 0 if _stabilised(atom) else 9
+        else:
+            drawn += {7: 1, 16: 1, 34: 1}.get(element, 2)
+            # Dicyanamide has its charge on the middle nitrogen, not on a doubly bonded end.
+            drawn += not atom.GetIsAromatic() and atom.GetTotalDegree() < atom.GetTotalValence()
+    aromatic = sum(atom.GetIsAromatic() for atom in mol.GetAtoms())
+    return size, unusual, -aromatic, drawn
+
+
+def _unusual(atom: Chem.Atom) -> bool:
+    """Whether a charged atom spoils a nitro group or an azide as they are usually drawn."""
+    neighbours = atom.GetNeighbors()
+    if atom.GetFormalCharge() > 0:
+        negative = sum(n.GetFormalCharge() < 0 and n.GetAtomicNum() == 8 for n in neighbours)
+        diazo = atom.GetAtomicNum() == 7 and any(
+            n.GetAtomicNum() == 7
+            and n.GetFormalCharge() == 0
+            and n.GetDegree() == 1
+            and n.GetTotalNumHs() == 0
+            for n in neighbours
+        )
+        return diazo or (atom.GetAtomicNum() == 7 and negative > 1 and atom.GetDegree() > 1)
+    return atom.GetAtomicNum() == 8 and any(
+        n.GetAtomicNum() == 7 and n.GetFormalCharge() == 0 for n in neighbours
+    )
+
+
+def _stabilised(carbon: Chem.Atom) -> bool:
+    """Whether a carbanion is one that chemists draw: between two acceptors, or beside nitro."""
+    acceptors = 0
+    for neighbour in carbon.GetNeighbors():
+        if neighbour.GetFormalCharge() > 0:
+            acceptors += 2
+        elif not neighbour.GetIsAromatic() and any(
+            bond.GetBondTypeAsDouble() >= 2 and bond.GetOtherAtom(neighbour).GetAtomicNum() != 6
+            for bond in neighbour.GetBonds()
+        ):
+            acceptors += 1
+    return acceptors >= 2 and not carbon.GetIsAromatic()
+
+
+def resonance_spellings(mol: Chem.Mol) -> list[str]:
+    """Canonical SMILES of all charge placements of an ion, the preferred drawing first."""
+    ranked = []
+    resonance = _Resonance(mol)
+    placements = resonance.placements()
+    if len(placements) == 1:
+        return [Chem.MolToSmiles(mol)]
+    for placement in placements:
+        try:
+            # Reading the SMILES again gives the hydrogens and aromaticity every reader would see.
+            smiles = Chem.MolToSmiles(resonance.mol(placement))
+            built = Chem.MolFromSmiles(smiles)
+        except ValueError:
+            continue  # an impossible valence, as in a cumulene bent into a small ring
+        if built is not None:
+            ranked.append((_preference(built), Chem.MolToSmiles(built)))
+    return [smiles for _, smiles in sorted(set(ranked))]
+
+
+def spelling_key(standard: str) -> str:
+    """Key of an ion in ``spellings.csv``: a short hash of its alphabetical spelling."""
+    return hashlib.blake2b(standard.encode(), digest_size=6).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _spellings() -> Mapping[str, int]:
+    """Which of its tied spellings an ion has in the literature, where that is not the first."""
+    table = resources.files("core") / "tables" / "spellings.csv"
+    rows = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
+    return {row["key"]: int(row["choice"]) for row in rows}
+
+
+@lru_cache(maxsize=32_768)
+def _ion(smiles: str) -> Ion:
+    with rdBase.BlockLogs():
+        mol = _read(smiles)
+        _check(mol)
+        mol = _bare(mol)
+        if any(atom.GetSymbol() in _METALS_IN_ANIONS for atom in mol.GetAtoms()):
+            canonical = Chem.MolToSmiles(mol)
+        else:
+            spellings = resonance_spellings(mol)
+            choice = _spellings().get(spelling_key(spellings[0]), 0) if len(spellings) > 1 else 0
+            canonical = spellings[choice] if choice < len(spellings) else spellings[0]
+        mol = Chem.MolFromSmiles(canonical)
+        return Ion(
+            smiles=canonical,
+            charge=Chem.GetFormalCharge(mol),
+            formula=rdMolDescriptors.CalcMolFormula(mol),
+            molar_mass=float(Descriptors.MolWt(mol)),
+            heavy_atoms=mol.GetNumHeavyAtoms(),
+        )
+
+
+# ----------------------------------------------------------------------------------------- families
+
+# The first pattern that fits names the family; the order decides where an ion has several groups.
+# An aromatic ring counts wherever its charge is drawn: within two bonds of any atom of a five-ring.
+_PLUS: Final = "$([*+]),$(*:[*+]),$(*:*:[*+])"
+_CATION_FAMILIES: Final = (
+    ("tetrazolium", f"[n;{_PLUS}]1nnnc1"),
+    ("triazolium", f"[n;{_PLUS}]1nncc1"),
+    ("triazolium", f"[n;{_PLUS}]1ncnc1"),
+    ("benzimidazolium", f"[n;{_PLUS}]1cnc2ccccc12"),
+    ("imidazolium", f"[n;{_PLUS}]1cncc1"),
+    ("pyrazolium", f"[n;{_PLUS}]1nccc1"),
+    ("thiazolium", f"[n;{_PLUS}]1cscc1"),
+    ("oxazolium", f"[n;{_PLUS}]1cocc1"),
+    ("quinolinium", "[n+]1cccc2ccccc12"),
+    ("isoquinolinium", "c1[n+]ccc2ccccc12"),
+    ("pyridinium", "[n+]1ccccc1"),
+    ("diazinium", "[n+]1aaaaa1"),
+    ("bicyclic ammonium", "[N+;X4]12CC[#7,#6](CC1)CC2"),
+    ("bicyclic ammonium", "[#7;X3]12CC[N+;X4](CC1)CC2"),
+    ("morpholinium", "[N+;X4]1CCOCC1"),
+    ("piperazinium", "[N+;X4]1CC[#7]CC1"),
+    ("pyrrolidinium", "[N+;X4]1CCCC1"),
+    ("piperidinium", "[N+;X4]1CCCCC1"),
+    ("azepanium", "[N+;X4]1CCCCCC1"),
+    ("guanidinium", "[N+]=[#6]([#7])[#7]"),
+    ("imidazolinium", "[N+]1=C[#7]CC1"),
+    ("thiouronium", "[#7]~[#6;X3;$(C~[*+])](~[#7])~[#16]"),
+    ("uronium", "[N+]=[#6]([#7])[#8]"),
+    ("protonated amide", "[O+]=[#6][#7]"),
+    ("protonated amide", "[N+]=[#6][OX2;H1]"),
+    ("amidinium", "[N+]=[#6][#7]"),
+    ("phosphazenium", "[P;X4]~[N;$([*+]),$(*~[*+])]~[P;X4]"),
+    ("phosphazenium", "[N+]=[P;X4]"),
+    ("phosphonium", "[P+]"),
+    ("sulfonium", "[S+;X3]"),
+    ("cholinium", "[N+;X4;H0]([CX4])([CX4])([CX4])[CH2][CH2][OH]"),
+    ("hydrazinium", "[N+;X4][#7]"),
+    ("protic ammonium", "[N+;X4;!H0]"),
+    ("ammonium", "[N+;X4]"),
+    ("cyclopropenium", "[#6+]1~[#6]~[#6]1"),
+    ("cyclopropenium", "[+]=[#6]1~[#6]~[#6]1"),
+    ("iminium", "[N+]=[#6]"),
+)
+_ANION_FAMILIES: Final = (
+    ("polyhalide", "[F,Cl,Br,I;!$(*~[!F;!Cl;!Br;!I])]~[F,Cl,Br,I]"),
+    ("halide", "[F-,Cl-,Br-,I-;X0]"),
+    ("bis(sulfonyl)imide", "[N-](S(=O)=O)S(=O)=O"),
+    ("sulfonyl amide", "[#7-]S(=O)=O"),
+    ("sulfonyl methide", "[#6-]S(=O)=O"),
+    ("pseudohalide", "[S,O,Se;-]C#N"),
+    ("pseudohalide", "[N-]=[N+]=[N-]"),
+    ("pseudohalide", "[C-]#N"),
+    ("cyano", "[N,B,C;-]C#N"),
+    ("borate", "[B-]"),
+    ("fluorophosphate", "[P-]F"),
+    ("amino acid", "[O-]C(=O)[CX4][NX3;!$(N[C,S]=[O,S])]"),
+    ("carboxylate", "[O-]C=O"),
+    ("phosphonate", "[O-]P(=O)([#6,#1])[#8]"),
+    ("phosphinate", "[O-]P(=O)[#6,#1]"),
+    ("phosphate", "[O-]P=O"),
+    ("thiophosphate", "[O,S;-]P~[S,O]"),
+    ("sulfate", "[O-]S(=O)(=O)[O]"),
+    ("sulfonate", "[O-]S(=O)=O"),
+    ("nitrate", "[O-][N+;X3](=O)[O-]"),
+    ("halogen oxyanion", "[O-][Cl+,Cl+2,Cl+3,Br+,Br+2,Br+3,I+,I+2,I+3]"),
+    ("azolide", "[n-]"),
+    ("phenolate", "[O-]c"),
+    ("thiolate", "[S-]"),
+    ("carbanion", "[#6-]"),
+    ("enolate", "[O-]C=C"),
+    ("amide", "[N-]"),
+)
+
+
+@lru_cache(maxsize=2)
+def _family_patterns(role: Role) -> tuple[tuple[str, Chem.Mol], ...]:
+    rows = _CATION_FAMILIES if role == "cation" else _ANION_FAMILIES
+    return tuple((name, Chem.MolFromSmarts(smarts)) for name, smarts in rows)
+
+
+@lru_cache(maxsize=32_768)
+def family(ion: Ion) -> str:
+    """Name the chemical family of an ion by its substructures, ``"other"`` where none fits."""
+    mol = Chem.MolFromSmiles(ion.smiles)
+    if any(atom.GetSymbol() in _METALS_IN_ANIONS for atom in mol.GetAtoms()):
+        return "metal complex"
+    for name, pattern in _family_patterns(ion.role):
+        if mol.HasSubstructMatch(pattern):
+            return name
+    return "other"
