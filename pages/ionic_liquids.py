@@ -345,12 +345,13 @@ def window() -> None:
 
 
 def curve_of(model: IonicLiquidPredictor, liquid: IonicLiquid, key: str) -> Curve:
-    """The predicted curve over the span shown."""
+    """The predicted curve over the span shown, widened to hold the chosen state."""
+    T, P = state.temperature_K, state.pressure_kPa
     if state.against == "temperature_K":
-        grid = np.linspace(*state.window_K, GRID)
-        return model.curve(liquid, key, temperatures_K=grid, pressure_kPa=state.pressure_kPa)
-    grid = np.linspace(REFERENCE_PRESSURE_KPA, state.pressure_top_kPa, GRID)
-    return model.curve(liquid, key, pressures_kPa=grid, temperature_K=state.temperature_K)
+        low, high = min(state.window_K[0], T), max(state.window_K[1], T)
+        return model.curve(liquid, key, temperatures_K=np.linspace(low, high, GRID), pressure_kPa=P)
+    low, high = min(REFERENCE_PRESSURE_KPA, P), max(state.pressure_top_kPa, P)
+    return model.curve(liquid, key, pressures_kPa=np.linspace(low, high, GRID), temperature_K=T)
 
 
 def points_of(liquid: IonicLiquid, key: str) -> measured.MeasuredPoints:
