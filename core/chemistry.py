@@ -468,6 +468,7 @@ class _Resonance:
         atoms = list(self._mol.GetAtoms())
         bonds = list(self._mol.GetBonds())
         self._element = [atom.GetAtomicNum() for atom in atoms]
+        self._three_ring = [atom.GetAtomicNum() == 6 and atom.IsInRingSize(3) for atom in atoms]
         self._hydrogens = [atom.GetTotalNumHs() for atom in atoms]
         self._neighbours: list[list[tuple[int, int]]] = [[] for _ in atoms]
         for index, bond in enumerate(bonds):
@@ -530,7 +531,7 @@ class _Resonance:
                     source, there, path
                 ):
                     new_charges, new_orders = list(charges), list(orders)
-                    new_charges[source], new_charges[there] = 0, charge
+                    new_charges[source], new_charges[there] = 0, charges[there] + charge
                     for position, index in enumerate(path):
                         new_orders[index] += first if position % 2 == 0 else -first
                     yield tuple(new_charges), tuple(new_orders)
@@ -540,12 +541,14 @@ class _Resonance:
     def _can_end(self, placement: _Placement, atom: int, charge: int, change: int) -> bool:
         """Whether the charge may come to sit on ``atom`` when its last bond changes so."""
         charges, orders = placement
+        if charge < 0 and charges[atom] == 1:  # the two cancel
+            return change < 0 if self._element[atom] in _DONORS else self._element[atom] == 6
         if charges[atom] != 0:
             return False
         if charge < 0:  # takes the electron pair of the bond that is lowered
             return change < 0 and self._element[atom] in _ACCEPTORS
-        if change < 0:
-            return False
+        if change < 0:  # leaves an empty orbital, which only cyclopropenium carbons bear well
+            return self._three_ring[atom]
         valence = sum(orders[bond] for _, bond in self._neighbours[atom]) + self._hydrogens[atom]
         return bool(valence == _DONORS.get(self._element[atom], -1))
 
@@ -569,7 +572,7 @@ def _preference(mol: Chem.Mol) -> tuple[int, ...]:
         size += abs(charge)
         unusual += _unusual(atom)
         if charge > 0 and element == 6:
-            drawn += -1 if atom.GetIsAromatic() else 4  # the cyclopropenium ring
+            drawn += -1 if atom.IsInRingSize(3) else 4  # cyclopropenium, another carbenium
         elif charge > 0:
             drawn += {7: 0, 15: 2, 16: 3, 34: 3}.get(element, 4)
         elif element == 6:
