@@ -73,7 +73,7 @@ def _predict(arguments: argparse.Namespace) -> None:
         encoding = "utf-8-sig" if table.encoding == "utf-8-sig" else "utf-8"
         with (
             _replaced(target, encoding) as file,
-            tqdm(total=table.expected_rows, unit=" rows", unit_scale=True) as bar,
+            tqdm(total=table.expected_rows, unit=" rows") as bar,
         ):
             summary = predict_table(
                 table, file, predictor, progress=lambda rows: bar.update(rows - bar.n)
