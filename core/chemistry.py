@@ -548,7 +548,7 @@ class _Resonance:
         if charge < 0:  # takes the electron pair of the bond that is lowered
             return change < 0 and self._element[atom] in _ACCEPTORS
         if change < 0:  # leaves an empty orbital, which only cyclopropenium carbons bear well
-            return self._three_ring[atom]
+            return bool(self._three_ring[atom])
         valence = sum(orders[bond] for _, bond in self._neighbours[atom]) + self._hydrogens[atom]
         return bool(valence == _DONORS.get(self._element[atom], -1))
 

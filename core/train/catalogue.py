@@ -1,61 +1,215 @@
 """Rebuild the shipped tables of ions and measured points: ``python -m core.train.catalogue``.
 
-``core/tables/ions.csv`` comes from the compound table of the ilthermopy package, which only this
-module needs; ``measured.csv.gz`` and ``spellings.csv`` come from the data folder (see
-:func:`core.train.data.data_folder`).
+``core/tables/ions.csv`` comes from the compound table of the ilthermopy package, a dependency of
+this module only (it asks the network for more, which the app must not). ``measured.csv.gz`` and
+``spellings.csv`` come from the data folder (see :func:`core.train.data.data_folder`).
+``abbreviations.csv`` is written by hand.
 """
 
 from __future__ import annotations
 
 import csv
+import gzip
+import io
+import re
 import sys
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 
+import pandas as pd
 from rdkit import Chem, rdBase
 
-from core.chemistry import resonance_spellings, spelling_key
+from core.chemistry import (
+    ChemistryError,
+    Ion,
+    IonicLiquid,
+    family,
+    parse_ion,
+    parse_ionic_liquid,
+    resonance_spellings,
+    spelling_key,
+)
+from core.properties import PROPERTIES
 from core.train.data import data_folder
 
 TABLES: Final = Path(__file__).resolve().parents[1] / "tables"
 
 
-def write_spellings(rows: Iterable[tuple[str, int]], path: Path) -> int:
-    """Note which tied spelling each ion has in the data, and return the number of notes.
+# ---------------------------------------------------------------------------------------- spellings
+
+
+def read_spellings() -> list[tuple[str, int]]:
+    """Read the ions of the measured data as spelled there, and the number of rows with each."""
+    with (data_folder() / "ionic_liquids" / "ions.csv").open(encoding="utf-8", newline="") as file:
+        return [
+            (row["ion_smiles"], sum(int(row[name]) for name in row if name.startswith("n_")))
+            for row in csv.DictReader(file)
+        ]
+
+
+def spelling_choices(ions: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Note which resonance spelling an ion has in the data where it is not the first.
 
     Args:
-        rows: SMILES of the ions as the data spell them, and the number of rows with the ion.
-        path: the file to write.
+        ions: SMILES as the data spell them, and the number of rows with the ion.
+
+    Returns:
+        Key of the ion and position of the spelling, sorted.
     """
     notes: dict[str, tuple[int, int]] = {}
     with rdBase.BlockLogs():
-        for smiles, weight in rows:
+        for smiles, weight in ions:
             spellings = resonance_spellings(Chem.MolFromSmiles(smiles))
             if smiles not in spellings:
                 continue  # a metal complex, whose charge is not moved
-            note = weight, spellings.index(smiles)
+            key, note = spelling_key(spellings[0]), (weight, spellings.index(smiles))
             # Where the data have one ion under two spellings, the one with more rows wins.
-            notes[spelling_key(spellings[0])] = max(
-                note, notes.get(spelling_key(spellings[0]), note)
-            )
-    kept = sorted((key, choice) for key, (_, choice) in notes.items() if choice)
+            notes[key] = max(note, notes.get(key, note))
+    return sorted((key, choice) for key, (_, choice) in notes.items() if choice)
+
+
+# -------------------------------------------------------------------------------------------- names
+
+
+def read_compounds() -> Iterator[tuple[str, IonicLiquid]]:
+    """Yield names and structures of the salts among the compounds of ILThermo."""
+    files = metadata.files("ilthermopy") or []
+    (path,) = (file for file in files if file.name == "compounds.csv")
+    with Path(str(path.locate())).open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if "." not in row["smiles"]:
+                continue
+            try:
+                yield row["name"].strip(), parse_ionic_liquid(row["smiles"])
+            except ChemistryError:
+                continue  # lithium salts, hydrates and the like
+
+
+_CATION_END: Final = re.compile(r"(ium|ylium|cholin|choline|guanidine)(-\d+-yl)?[)\]]*(\(\d\+\))?$")
+
+
+def _cut_after_ium(name: str) -> tuple[str, str] | None:
+    """Cut behind the last word that ends as cations do."""
+    words = name.split(" ")
+    for count in range(len(words) - 1, 0, -1):
+        if _CATION_END.search(words[count - 1]):
+            return " ".join(words[:count]), " ".join(words[count:])
+    return None
+
+
+class NameVotes:
+    """How often each ion is called what, over all names of its compounds."""
+
+    def __init__(self, compounds: Iterable[tuple[str, IonicLiquid]]) -> None:
+        self.liquids: Counter[Ion] = Counter()
+        self._votes: defaultdict[Ion, Counter[str]] = defaultdict(Counter)
+        left: list[tuple[str, IonicLiquid]] = []
+        for name, liquid in compounds:
+            self.liquids.update((liquid.cation, liquid.anion))
+            if (liquid.n_cation, liquid.n_anion) != (1, 1):
+                left.append((name, liquid))  # "di", "bis" may belong to the count, not to the ion
+            elif (cut := _cut_after_ium(name)) is not None:
+                self._vote(liquid, *cut)
+            else:
+                left.append((name, liquid))
+        # What is left is cut where one of the two parts is known already as a name of that ion.
+        for name, liquid in left:
+            for cut in self._cuts(name):
+                known = [cut[0] in self._votes[liquid.cation], cut[1] in self._votes[liquid.anion]]
+                if any(known) and (liquid.n_cation == liquid.n_anion or all(known)):
+                    self._vote(liquid, *cut)
+                    break
+
+    def _vote(self, liquid: IonicLiquid, cation: str, anion: str) -> None:
+        self._votes[liquid.cation][cation] += 1
+        self._votes[liquid.anion][anion] += 1
+
+    @staticmethod
+    def _cuts(name: str) -> Iterator[tuple[str, str]]:
+        for blank in re.finditer(" ", name):
+            yield name[: blank.start()], name[blank.end() :]
+
+    def names(self, ion: Ion) -> list[str]:
+        """Names of an ion, the most common first, the shorter first among equals.
+
+        A name that another ion has more often is left out: there the structure or the name of
+        one compound is wrong.
+        """
+        return sorted(self._own(ion), key=lambda name: (-self._votes[ion][name], len(name), name))
+
+    def _own(self, ion: Ion) -> Iterator[str]:
+        for name, count in self._votes[ion].items():
+            others = (votes[name] for other, votes in self._votes.items() if other != ion)
+            if count > max(others, default=0):
+                yield name
+
+
+def ion_rows(votes: NameVotes, abbreviations: Path) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of ``ions.csv``, the most common ions first."""
+    with abbreviations.open(encoding="utf-8", newline="") as file:
+        own = {parse_ion(row["smiles"]): row["name"] for row in csv.DictReader(file)}
+    ions = sorted({*votes.liquids, *own}, key=lambda ion: (-votes.liquids[ion], ion.smiles))
+    for ion in ions:
+        names = votes.names(ion) or [own.get(ion, "")]
+        if not names[0]:
+            names = [f"{family(ion)} {ion.formula}"]
+        yield (
+            ion.smiles, ion.charge, names[0], "|".join(names[1:]), family(ion), votes.liquids[ion]
+        )  # fmt: skip
+
+
+# ----------------------------------------------------------------------------------------- measured
+
+
+def measured_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Bring the measured points to the keys and identities of the core, sorted."""
+    keys = {
+        name: key for key in PROPERTIES for name in set(frame["property"]) if key.startswith(name)
+    }
+    identity = {
+        smiles: parse_ion(smiles).smiles
+        for smiles in {*frame["cation_smiles"], *frame["anion_smiles"]}
+    }
+    table = pd.DataFrame(
+        {
+            "property": frame["property"].map(keys),
+            "cation": frame["cation_smiles"].map(identity),
+            "anion": frame["anion_smiles"].map(identity),
+            "temperature_K": frame["temperature_K"],
+            "pressure_kPa": frame["pressure_kPa"],
+            "value": frame["value"],
+        }
+    )
+    return table.sort_values(list(table.columns), ignore_index=True)
+
+
+# ---------------------------------------------------------------------------------------------- all
+
+
+def _write(path: Path, header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["key", "choice"])
-        writer.writerows(kept)
-    return len(kept)
+        writer.writerow(header)
+        writer.writerows(rows)
 
 
 def main() -> int:
     """Rebuild all tables."""
-    with (data_folder() / "ionic_liquids" / "ions.csv").open(encoding="utf-8", newline="") as file:
-        ions = [
-            (row["ion_smiles"], sum(int(row[name]) for name in row if name.startswith("n_")))
-            for row in csv.DictReader(file)
-        ]
-    count = write_spellings(ions, TABLES / "spellings.csv")
-    sys.stdout.write(f"spellings.csv: {count} of {len(ions)} ions\n")
+    _write(TABLES / "spellings.csv", ("key", "choice"), spelling_choices(read_spellings()))
+    votes = NameVotes(read_compounds())
+    header = ("smiles", "charge", "name", "other_names", "family", "n_liquids")
+    _write(TABLES / "ions.csv", header, ion_rows(votes, TABLES / "abbreviations.csv"))
+    frame = pd.read_csv(data_folder() / "measured_points" / "ionic_liquids.csv.gz")
+    text = measured_table(frame).to_csv(index=False, lineterminator="\n", float_format="%.7g")
+    buffer = io.BytesIO()
+    with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as file:  # the same bytes every time
+        file.write(text.encode())
+    (TABLES / "measured.csv.gz").write_bytes(buffer.getvalue())
+    for path in sorted(TABLES.glob("*.csv*")):
+        sys.stdout.write(f"{path.name}: {path.stat().st_size:,} bytes\n")
     return 0
 
 

@@ -1,0 +1,78 @@
+"""Measured values of pure ionic liquids that may be shown beside predictions.
+
+The table ``core/tables/measured.csv.gz`` holds 39,000 values of NIST ILThermo (state of 2018) as
+the salty-ilthermo package ships them. It is for drawing; the models are trained on more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.chemistry import IonicLiquid
+from core.properties import PROPERTIES
+
+__all__ = ["CITATION", "SOURCE", "MeasuredPoints", "points"]
+
+SOURCE: Final = "NIST ILThermo, state of 2018 (tables of salty-ilthermo 0.2.dev17)"
+CITATION: Final = (
+    "Kazakov, A. et al. NIST Standard Reference Database 147: NIST Ionic Liquids Database "
+    "(ILThermo), Version 2.0, NIST, Gaithersburg MD; Dong, Q. et al. J. Chem. Eng. Data 2007, 52, "
+    "1151-1159, doi:10.1021/je700171f"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredPoints:
+    """Measured values of one property of one ionic liquid, sorted by temperature.
+
+    Attributes:
+        temperature_K: shape (n,), in kelvin; NaN for the melting point.
+        pressure_kPa: shape (n,), in kilopascal; NaN for the melting point.
+        value: shape (n,), in the unit of the property's key.
+    """
+
+    temperature_K: NDArray[np.float64]
+    pressure_kPa: NDArray[np.float64]
+    value: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+
+def points(liquid: IonicLiquid, key: str) -> MeasuredPoints:
+    """Return what was measured of ``liquid``; empty arrays where nothing was.
+
+    Args:
+        liquid: the ionic liquid.
+        key: key of a row of :data:`core.properties.PROPERTIES`.
+
+    Raises:
+        KeyError: if there is no such property.
+    """
+    PROPERTIES[key]
+    rows = _table().get((key, *liquid.key), np.empty((0, 3)))
+    temperature, pressure, value = (np.array(column) for column in rows.T)
+    return MeasuredPoints(temperature, pressure, value)
+
+
+@lru_cache(maxsize=1)
+def _table() -> Mapping[tuple[str, str, str], NDArray[np.float64]]:
+    """Rows of temperature, pressure and value by property, cation and anion."""
+    file = resources.files("core") / "tables" / "measured.csv.gz"
+    with file.open("rb") as stream:
+        frame = pd.read_csv(stream, compression="gzip")
+    names = ["property", "cation", "anion"]
+    numbers = frame[["temperature_K", "pressure_kPa", "value"]].to_numpy(np.float64)
+    # The table is sorted, so each ionic liquid is one run of rows.
+    changed = (frame[names] != frame[names].shift()).any(axis=1).to_numpy()
+    starts = np.flatnonzero(changed)
+    keys = frame[names].iloc[starts].itertuples(index=False, name=None)
+    return dict(zip(keys, np.split(numbers, starts[1:]), strict=True))
