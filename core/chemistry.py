@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -252,6 +253,8 @@ def combine(cation: Ion, anion: Ion) -> IonicLiquid:
 # ------------------------------------------------------------------------------------- reading text
 
 _DASHES: Final = dict.fromkeys(map(ord, "‐‑‒–—−﹣－"), "-")
+# RDKit wraps charges around at 128 instead of refusing them.
+_ABSURD_CHARGE: Final = re.compile(r"\[[^\]]*[+-](\d\d|[+-]{4})")
 _INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff"
 
 
@@ -272,6 +275,8 @@ def _clean(text: str, limit: int) -> str:
             raise InvalidSmilesError(
                 f"{name} is no character of a SMILES; only plain ASCII letters and signs are"
             )
+    if _ABSURD_CHARGE.search(cleaned):
+        raise WrongChargeError(f"charges beyond ±{MAX_CHARGE} do not occur in ionic liquids")
     return cleaned
 
 
@@ -351,7 +356,7 @@ def _check(mol: Chem.Mol) -> None:
     if charge == 0 and any(charges):
         raise NotAnIonError(
             "the charges in this structure cancel (a zwitterion, a nitro group or the like), "
-            "so it is a neutral molecule; an ionic liquid needs a cation and an anion"
+            "so it is neutral as a whole; an ionic liquid is a cation and an anion"
         )
     if charge == 0:
         raise NotAnIonError(

@@ -24,6 +24,7 @@ from core.chemistry import (
     IonicLiquid,
     Role,
     TooLargeError,
+    UnbalancedError,
     UnknownNameError,
     combine,
     parse_ion,
@@ -105,7 +106,8 @@ def find_ion(text: str, role: Role | None = None) -> Ion:
         raise EmptyStructureError(
             "nothing given; write a name such as bmim or acetate, or a SMILES"
         )
-    if (smiles := _look_up(stripped, role)) is not None:
+    smiles = _look_up(stripped, role) or _look_up(stripped, None)
+    if smiles is not None:
         return parse_ion(smiles, role)
     try:
         return parse_ion(stripped, role)
@@ -128,19 +130,20 @@ def find_liquid(text: str) -> IonicLiquid:
     stripped = text.strip()
     if len(stripped) > _MAX_NAME or _is_structure(stripped):
         return parse_ionic_liquid(stripped)
-    for cation, anion in _splits(stripped):
-        found = _look_up(cation, "cation"), _look_up(anion, "anion")
-        if found[0] is not None and found[1] is not None:
-            return combine(parse_ion(found[0], "cation"), parse_ion(found[1], "anion"))
-    for cation, anion in _splits(stripped):
-        if _look_up(cation, "cation") is not None:
-            raise UnknownNameError(_unknown(anion, "anion"))
-        if _look_up(anion, "anion") is not None:
-            raise UnknownNameError(_unknown(cation, "cation"))
-    if _splits_in_two(stripped):
-        raise UnknownNameError(
-            f"{_shown(stripped)} is no known ionic liquid; write it as [bmim][Tf2N], or as SMILES"
-        )
+    hint = "write it as [bmim][Tf2N], as two names with a blank between, or as SMILES"
+    for first, second in _splits(stripped):
+        for cation, anion in ((first, second), (second, first)):
+            found = _look_up(cation, "cation"), _look_up(anion, "anion")
+            if found[0] is not None and found[1] is not None:
+                return combine(parse_ion(found[0]), parse_ion(found[1]))
+            if found[0] is not None:
+                hint = _unknown(anion, "anion")
+            elif found[1] is not None:
+                hint = _unknown(cation, "cation")
+    if (single := _look_up(stripped, None)) is not None:
+        raise UnbalancedError(f"this is only the {parse_ion(single).role}; {hint}")
+    if next(_splits(stripped), None) is not None:
+        raise UnknownNameError(f"{_shown(stripped)} is no known ionic liquid: {hint}")
     return parse_ionic_liquid(stripped)
 
 
@@ -196,7 +199,7 @@ def _rows(name: str) -> tuple[Mapping[str, str], ...]:
     return tuple(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
 
 
-_CHARGE: Final = re.compile(r"(?<=[^\W_)\]])[+-]$|[+-]$|(?<=\w)\(\d?[+-]\)$")
+_CHARGE: Final = re.compile(r"(?<=\])\d[+-]$|[+-]$|(?<=\w)\(\d?[+-]\)$")
 _DROPPED: Final = str.maketrans("", "", " -()[]{}_‐‑–\u00a0")
 
 
@@ -220,7 +223,7 @@ def _look_up(text: str, role: Role | None) -> str | None:
     known = _catalogue()
     for names, key in ((exact, _plain(text)), (reduced, _reduced(text))):
         found = names.get(key, frozenset())
-        fitting = {ion for ion in found if role is None or known[ion].role == role} or found
+        fitting = {ion for ion in found if role is None or known[ion].role == role}
         if len(fitting) == 1:
             return next(iter(fitting))
     return None
@@ -261,7 +264,3 @@ def _splits(text: str) -> Iterator[tuple[str, str]]:
         yield match.group(1), match.group(2)
     for blank in re.finditer(r"\s+", text):
         yield text[: blank.start()], text[blank.end() :]
-
-
-def _splits_in_two(text: str) -> bool:
-    return next(_splits(text), None) is not None

@@ -90,6 +90,8 @@ def read_compounds() -> Iterator[tuple[str, IonicLiquid]]:
 
 _CATION_END: Final = re.compile(r"(ium|ylium|cholin|choline|guanidine)(-\d+-yl)?[)\]]*(\(\d\+\))?$")
 
+_REMARK: Final = re.compile(r" \((1:1|[A-Z][A-Za-z0-9]*)\)$")  # "chloride (NH4Cl)"
+
 
 def _cut_after_ium(name: str) -> tuple[str, str] | None:
     """Cut behind the last word that ends as cations do."""
@@ -109,23 +111,24 @@ class NameVotes:
         left: list[tuple[str, IonicLiquid]] = []
         for name, liquid in compounds:
             self.liquids.update((liquid.cation, liquid.anion))
-            if (liquid.n_cation, liquid.n_anion) != (1, 1):
-                left.append((name, liquid))  # "di", "bis" may belong to the count, not to the ion
-            elif (cut := _cut_after_ium(name)) is not None:
-                self._vote(liquid, *cut)
-            else:
+            cut = _cut_after_ium(name)
+            if cut is None:
                 left.append((name, liquid))
+            else:
+                self._vote(liquid, *cut)
         # What is left is cut where one of the two parts is known already as a name of that ion.
         for name, liquid in left:
             for cut in self._cuts(name):
-                known = [cut[0] in self._votes[liquid.cation], cut[1] in self._votes[liquid.anion]]
-                if any(known) and (liquid.n_cation == liquid.n_anion or all(known)):
+                if cut[0] in self._votes[liquid.cation] or cut[1] in self._votes[liquid.anion]:
                     self._vote(liquid, *cut)
                     break
 
     def _vote(self, liquid: IonicLiquid, cation: str, anion: str) -> None:
-        self._votes[liquid.cation][cation] += 1
-        self._votes[liquid.anion][anion] += 1
+        # "di" or "bis" before an ion that the formula unit holds twice is no part of its name.
+        if liquid.n_cation == 1:
+            self._votes[liquid.cation][cation] += 1
+        if liquid.n_anion == 1:
+            self._votes[liquid.anion][_REMARK.sub("", anion)] += 1
 
     @staticmethod
     def _cuts(name: str) -> Iterator[tuple[str, str]]:
