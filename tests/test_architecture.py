@@ -110,7 +110,7 @@ def objections(module: str, target: str) -> Iterator[str]:
         yield "core knows nothing of what is built on it"
     if within(module, ("app", "pages")) and within(target, ("torch", "rdkit")):
         yield "a page asks core for that"
-    if target == "core.__main__":
+    if target == "core.__main__" and within(module, ("app", "pages", "core", "benchmarks")):
         yield "the command line is nobody's library"
     if not core or not target_in_core or module == "core.__main__":
         return
