@@ -324,7 +324,7 @@ def _traces(
         dashed["showlegend"] = True
     if touching.any():
         traces.append(dashed)
-    if len(line.points.value):
+    if len(line.points):
         traces.append(_measured_trace(line, unit, x_of, colour, shared))
     if line.at is not None:
         edge = "#10181b" if dark else "#ffffff"

@@ -13,8 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from core import figures, names
-from core.checkpoints import CheckpointError
-from core.chemistry import ChemistryError, Ion, IonicLiquid, combine, parse_ion, parse_ionic_liquid
+from core.chemistry import ChemistryError, Ion, IonicLiquid, combine, parse_ion
 from core.properties import (
     PRESSURE_UNITS,
     PROPERTIES,
@@ -73,15 +72,30 @@ def ensure_router() -> None:
 
 
 @st.cache_resource(show_spinner="Loading the model …")
-def predictor() -> IonicLiquidPredictor:
-    """The trained model, loaded once for all sessions.
-
-    Raises:
-        CheckpointError: if it is missing or damaged; tried again at the next call.
-    """
+def _predictor() -> IonicLiquidPredictor:
     from core.predict import IonicLiquidPredictor  # noqa: PLC0415 - torch only when needed
 
     return IonicLiquidPredictor.load()
+
+
+def predictor() -> IonicLiquidPredictor | None:
+    """The trained model, loaded once for all sessions.
+
+    Where it is missing or damaged, the page says so and how to get it, and the answer is ``None``;
+    the next run tries again.
+    """
+    from core.checkpoints import CheckpointError  # noqa: PLC0415 - brings torch along
+
+    try:
+        return _predictor()
+    except CheckpointError as error:
+        st.error(plain(sentence(error)), icon=":material/error:")
+        st.markdown(
+            "Everything else still works. The trained model belongs to the project's files under "
+            "`checkpoints/`: fetch it again with `git checkout -- checkpoints`, or train a new one "
+            "with `python -m core train ionic-liquids`, then reload this page."
+        )
+        return None
 
 
 @st.cache_resource(show_spinner=False)
@@ -95,7 +109,7 @@ def catalogue(role: str) -> Mapping[str, names.CatalogueIon]:
 def option_labels() -> Mapping[str, str]:
     """What the lists of ions show, by SMILES; the abbreviation first, lest it be cut off."""
     return {
-        ion.smiles: f"{ion.abbreviation} · {ion.name}" if ion.abbreviation else ion.name
+        ion.smiles: f"[{ion.abbreviation}]  {ion.name}" if ion.abbreviation else ion.name
         for role in ("cation", "anion")
         for ion in catalogue(role).values()
     }
@@ -105,33 +119,27 @@ TIERS: Final[Mapping[str, str]] = {
     "pair": "new pair of known ions",
     "cation": "new cation",
     "anion": "new anion",
+    "both": "new cation and new anion",
 }
 
 
 def model_summary(card: Card) -> None:
     """Name, date, data and honest headline errors of a model, read from its card."""
-    st.markdown(f"**{plain(card.name)}**, trained on {card.created[:10]}")
+    st.markdown(f"**{plain(card.name)}**, trained on {plain(card.created[:10])}")
+    if not card.metrics:
+        st.markdown("It has not been evaluated yet: `python -m core evaluate ionic-liquids`.")
+        return
     rows = []
     for key, tiers in card.metrics.items():
         prop = PROPERTIES[key]
-        row = {"Typical error of": prop.label}
-        for tier, words in TIERS.items():
-            found = tiers[tier]["recommender"]
-            row[words] = (
+        row = {"Mean error of": prop.label}
+        for tier, models in tiers.items():
+            found = models["recommender"]
+            row[TIERS[tier]] = (
                 f"{found['AARD']:.2g} %" if prop.depends_on_temperature else f"{found['MAE']:.2g} K"
             )
         rows.append(row)
-    st.table(pd.DataFrame(rows).set_index("Typical error of"))
-
-
-def missing_model(error: CheckpointError) -> None:
-    """Say which model is missing and how to get it."""
-    st.error(plain(str(error)), icon=":material/error:")
-    st.markdown(
-        "Everything else still works. The trained model belongs to the project's files under "
-        "`checkpoints/`; fetch it again with `git checkout -- checkpoints`, or train a new one "
-        "with `python -m core train ionic-liquids`, then reload this page."
-    )
+    st.table(pd.DataFrame(rows).set_index("Mean error of"))
 
 
 @st.cache_data(show_spinner=False, max_entries=2_000)
@@ -143,6 +151,12 @@ def drawing(smiles: str, *, dark: bool, height: int = 190) -> str:
 # --------------------------------------------------------------------------------------------- text
 
 
+def sentence(error: Exception) -> str:
+    """The text of an error as a sentence of its own."""
+    text = str(error).strip().rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def plain(text: str) -> str:
     """Escape every mark that Markdown or Streamlit could act on."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text.replace("\n", " "))
@@ -152,8 +166,7 @@ def short_name(ion: Ion) -> str:
     """Abbreviation where there is one, else the name, else the formula."""
     known = catalogue(ion.role).get(ion.smiles)
     if known is not None and known.abbreviation:
-        text = known.abbreviation
-        return text if text.startswith("[") else f"[{text}]"
+        return f"[{known.abbreviation}]"
     return f"[{known.name}]" if known is not None and len(known.name) <= 24 else f"[{formula(ion)}]"
 
 
@@ -271,7 +284,7 @@ def from_query(query: Mapping[str, list[str]]) -> State:
                 pair = (ion, state.liquid.anion) if role == "cation" else (state.liquid.cation, ion)
                 state.liquid = combine(*pair)
             except ChemistryError as error:
-                problems.append(f"The {role} of this link: {error}")
+                problems.append(f"The {role} of this link: {error}.")
     state.temperature_K = _number(first.get("T"), state.temperature_K, TEMPERATURE_LIMITS_K)
     state.pressure_kPa = _number(first.get("P"), state.pressure_kPa, PRESSURE_LIMITS_KPA)
     low = _number(first.get("from"), WINDOW_K[0], TEMPERATURE_LIMITS_K)
@@ -296,7 +309,7 @@ def from_query(query: Mapping[str, list[str]]) -> State:
         try:
             pinned = combine(names.find_ion(cation, "cation"), names.find_ion(anion, "anion"))
         except ChemistryError as error:
-            problems.append(f"An ionic liquid to compare with: {error}")
+            problems.append(f"An ionic liquid to compare with: {error}.")
         else:
             if pinned.key not in {other.key for other in state.pinned}:
                 state.pinned.append(pinned)
@@ -316,7 +329,7 @@ def _number(text: str | None, default: float, limits: tuple[float, float]) -> fl
 def _token_of(smiles: str, role: str) -> str:
     """The abbreviation where it leads back to the ion, else the SMILES."""
     known = catalogue(role).get(smiles)
-    short = known.abbreviation.strip("[]") if known is not None else ""
+    short = known.abbreviation if known is not None else ""
     if short and "~" not in short:
         try:
             if names.find_ion(short, role).smiles == smiles:
@@ -336,19 +349,13 @@ def read_structure(text: str, current: IonicLiquid) -> IonicLiquid:
     Raises:
         ChemistryError: if it is neither.
     """
-    text = text.strip()
-    two = re.fullmatch(r"(\[[^\[\]]+\])\s*(\[[^\[\]]+\])|(\S+)\s+(.+)", text)
-    if two is not None:
-        cation, anion = (part for part in two.groups() if part is not None)
-        try:
-            return combine(names.find_ion(cation, "cation"), names.find_ion(anion, "anion"))
-        except ChemistryError:
-            pass  # not two names: read it as one structure, whose complaint is the one to show
-    if "." in text:
-        return parse_ionic_liquid(text)
-    ion = names.find_ion(text)
-    pair_of_ions = (ion, current.anion) if ion.role == "cation" else (current.cation, ion)
-    return combine(*pair_of_ions)
+    try:
+        ion = names.find_ion(text)
+    except ChemistryError:
+        if not re.search(r"\.|\s|\]\s*\[", text.strip()):
+            raise
+        return names.find_liquid(text)  # its complaint is the one to show
+    return combine(*((ion, current.anion) if ion.role == "cation" else (current.cation, ion)))
 
 
 def state_from_url() -> State:

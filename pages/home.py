@@ -6,7 +6,6 @@ from typing import Final
 
 import streamlit as st
 
-from core.checkpoints import CheckpointError
 from pages import _common as common
 
 EXAMPLES: Final = (
@@ -69,9 +68,6 @@ for column, (title, smiles, text, query) in zip(st.columns(3), EXAMPLES, strict=
         st.markdown(common.plain(text))
 
 st.subheader("The model")
-try:
-    common.model_summary(common.predictor().card)
-except CheckpointError as error:
-    common.missing_model(error)
-else:
+if (model := common.predictor()) is not None:
+    common.model_summary(model.card)
     st.page_link("pages/models.py", label="All figures, beside simpler models")

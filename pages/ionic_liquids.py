@@ -10,7 +10,6 @@ import pandas as pd
 import streamlit as st
 
 from core import figures, measured, names
-from core.checkpoints import CheckpointError
 from core.chemistry import ChemistryError, Ion, IonicLiquid, combine, parse_ion
 from core.properties import (
     PRESSURE_UNITS,
@@ -63,7 +62,7 @@ def take(make: Callable[[], IonicLiquid]) -> bool:
     try:
         state.liquid = make()
     except ChemistryError as error:
-        state.problem = str(error)
+        state.problem = common.sentence(error)
         return False
     state.problem = ""
     return True
@@ -271,14 +270,15 @@ def card(prop: Property, at: Prediction) -> None:
         st.caption(f"90 %: {low} to {high}")
         words, colour, hint = common.SUPPORT[at.support]
         st.badge(words, color=colour, help=hint)
-        found = figures.near_pressure(measured.points(state.liquid, prop.key), state.pressure_kPa)
+        found = measured.points(state.liquid, prop.key)
         if prop.depends_on_temperature:
             found = figures.near_temperature(found, state.temperature_K)
-        if len(found.value):
+            found = figures.near_pressure(found, state.pressure_kPa)
+        if len(found):
             middle = unit.to_display(np.median(found.value), mass)
-            times = f" (median of {len(found.value)})" if len(found.value) > 1 else ""
+            times = f" (median of {len(found)})" if len(found) > 1 else ""
             st.caption(f"measured {middle:.4g}{times}".replace("-", "−"))
-        for note in () if at.in_range else at.notes:
+        for note in at.notes:
             st.caption(f":orange[:material/warning: {common.plain(note)}]")
 
 
@@ -414,12 +414,8 @@ def show() -> None:
         conditions()
         drawings()
     with main:
-        try:
-            model = common.predictor()
-        except CheckpointError as error:
-            common.missing_model(error)
-            return
-        results(model)
+        if (model := common.predictor()) is not None:
+            results(model)
 
 
 def results(model: IonicLiquidPredictor) -> None:

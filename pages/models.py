@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from core import figures
-from core.checkpoints import CheckpointError
 from core.properties import PROPERTIES
 from pages import _common as common
 
@@ -30,6 +29,8 @@ MEASURES = {
 def show(card: Card) -> None:
     """One property at a time: the errors as bars, and all measures as a table."""
     common.model_summary(card)
+    if not card.metrics:
+        return
     st.subheader("Beside simpler models")
     key = st.segmented_control(
         "Property",
@@ -40,7 +41,7 @@ def show(card: Card) -> None:
         required=True,
         persist_state="session",
     )
-    tiers = {common.TIERS.get(tier, tier): models for tier, models in card.metrics[key].items()}
+    tiers = {common.TIERS[tier]: models for tier, models in card.metrics[key].items()}
     errors = {
         tier: {model: measures["MAE"] for model, measures in models.items()}
         for tier, models in tiers.items()
@@ -84,7 +85,5 @@ def show(card: Card) -> None:
 
 common.ensure_router()
 st.title("Models")
-try:
-    show(common.predictor().card)
-except CheckpointError as error:
-    common.missing_model(error)
+if (model := common.predictor()) is not None:
+    show(model.card)
