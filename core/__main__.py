@@ -21,6 +21,12 @@ empty). The result holds every row with all its columns, then each property with
 90 % interval, and support, in_range and error."""
 
 
+_TRAIN_HELP = """\
+Cross-validate, train on all measured data, calibrate the intervals and write a checkpoint with its
+card. An interrupted training goes on where it was. SOLVARIUM_DATA names the folder of the data."""
+_ROLES = ("ionic-liquids",)
+
+
 class _CommandError(Exception):
     """What stops a command; the message is the line shown."""
 
@@ -84,16 +90,34 @@ def _predict(arguments: argparse.Namespace) -> None:
     print(f"{target}: {summary.rows:,} rows{failed if summary.failed else ''}", file=sys.stderr)
 
 
+def _train(arguments: argparse.Namespace) -> None:
+    from core import checkpoints
+    from core.train.data import DataMissingError
+    from core.train.ionic_liquids import train
+
+    out: Path = arguments.output or checkpoints.FOLDER / "ionic-liquids" / "recommender-v1"
+    try:
+        card = train(out, seed=arguments.seed)
+    except DataMissingError as error:
+        raise _CommandError(str(error)) from error
+    print(f"{out}: trained in {card.training['minutes']} minutes")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core", description="Solvarium's command line.")
     commands = parser.add_subparsers(dest="command", required=True)
     predict = commands.add_parser(
         "predict", help="predict every row of a table", description=_PREDICT_HELP
     )
-    predict.add_argument("what", choices=["ionic-liquids"])
+    predict.add_argument("what", choices=_ROLES)
     predict.add_argument("input", type=Path, metavar="IN.csv")
     predict.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.csv")
     predict.set_defaults(run=_predict)
+    train = commands.add_parser("train", help="train a model from nothing", description=_TRAIN_HELP)
+    train.add_argument("what", choices=_ROLES)
+    train.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="of the checkpoint")
+    train.add_argument("--seed", type=int, default=0, help="of every random choice (0)")
+    train.set_defaults(run=_train)
     return parser
 
 
