@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core import figures, measured, names
-from core.chemistry import ChemistryError, Ion, IonicLiquid, combine, parse_ion
+from core.chemistry import ChemistryError, Ion, IonicLiquid, combine
 from core.properties import (
     PRESSURE_UNITS,
     PROPERTIES,
@@ -37,9 +37,8 @@ session = st.session_state
 
 @common.changes
 def choose_ion(role: str) -> None:
-    """Take the ion picked from a list."""
-    ion = parse_ion(session[f"w_{role}"])
-    take(lambda: with_ion(ion))
+    """Take the ion picked from a list, or typed into its search."""
+    take(lambda: with_ion(names.find_ion(session[f"w_{role}"], role)))
 
 
 @common.changes
@@ -131,42 +130,14 @@ def redraw() -> None:
 # ------------------------------------------------------------------------------------ what one sees
 
 
-def pick_ion(role: str) -> None:
-    """A searchable list of the known ions, with a filter by family."""
-    known, labels = common.catalogue(role), common.option_labels()
-    ion = state.liquid.cation if role == "cation" else state.liquid.anion
-    families = sorted({entry.family for entry in known.values()})
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-        slot = st.container()
-        with st.popover(
-            "", icon=":material/filter_list:", help=f"Show one family of {role}s", key=f"p_{role}"
-        ):
-            family = st.radio(
-                "Family",
-                ["", *families],
-                format_func=lambda name: name or f"all {role}s",
-                key=f"w_family_{role}",
-                on_change=redraw,
-                persist_state="session",
-            )
-    options = [smiles for smiles, entry in known.items() if family in {"", entry.family}]
-    if ion.smiles not in options:
-        options.insert(0, ion.smiles)
-    slot.selectbox(
-        f"{role.capitalize()}{f' · {family}' if family else ''}",
-        options,
-        format_func=lambda smiles: labels.get(smiles, smiles),
-        key=common.seeded(f"w_{role}", ion.smiles),
-        on_change=choose_ion,
-        args=(role,),
-        help=f"{len(known):,} known {role}s; type part of a name or an abbreviation.",
-    )
-
-
 def structure() -> None:
-    """Pick or paste the ions, and see them."""
-    pick_ion("cation")
-    pick_ion("anion")
+    """Pick or paste the ions."""
+    slots = st.container(), st.container()
+    with st.popover("Filter by family", icon=":material/filter_list:", type="tertiary"):
+        families = [pick_family(role) for role in ("cation", "anion")]
+    for slot, role, family in zip(slots, ("cation", "anion"), families, strict=True):
+        with slot:
+            pick_ion(role, family)
     st.text_input(
         "or paste a SMILES, a name or an abbreviation",
         key="w_paste",
@@ -176,6 +147,38 @@ def structure() -> None:
     )
     if state.problem:
         st.error(common.plain(state.problem), icon=":material/error:")
+
+
+def pick_family(role: str) -> str:
+    """One family of the known ions, or all of them (empty)."""
+    families = sorted({entry.family for entry in common.catalogue(role).values()})
+    return st.selectbox(
+        f"{role.capitalize()}s",
+        ["", *families],
+        format_func=lambda name: name or "all families",
+        key=f"w_family_{role}",
+        on_change=redraw,
+        persist_state="session",
+    )
+
+
+def pick_ion(role: str, family: str) -> None:
+    """A searchable list of the known ions; what is typed need not be in it."""
+    known, labels = common.catalogue(role), common.option_labels()
+    ion = state.liquid.cation if role == "cation" else state.liquid.anion
+    options = [smiles for smiles, entry in known.items() if family in {"", entry.family}]
+    if ion.smiles not in options:
+        options.insert(0, ion.smiles)
+    st.selectbox(
+        f"{role.capitalize()}{f' ({family})' if family else ''}",
+        options,
+        format_func=lambda smiles: labels.get(smiles, smiles),
+        key=common.seeded(f"w_{role}", ion.smiles),
+        on_change=choose_ion,
+        args=(role,),
+        accept_new_options=True,
+        filter_mode="contains",
+    )
 
 
 @st.cache_data(show_spinner="Making a 3-D geometry …", max_entries=200)

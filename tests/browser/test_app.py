@@ -96,6 +96,19 @@ def test_choosing_another_anion_changes_values_curves_and_link(wide: Watched) ->
     ready(page, "[C4mim][Tf2N]")
 
 
+def test_what_is_typed_into_a_list_need_not_stand_there(wide: Watched) -> None:
+    page = ready(wide.open("/ionic_liquids?cation=C2mim&anion=BF4"), "[C2mim][BF4]")
+    page.get_by_role("combobox", name="Cation").click()
+    page.keyboard.type("bmim")
+    page.keyboard.press("Enter")
+    ready(page, "[C4mim][BF4]")
+    page.get_by_role("combobox", name="Anion").click()
+    page.keyboard.type("CC(=O)[O-]x")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("stAlert")).to_be_visible(timeout=SLOW)
+    ready(page, "[C4mim][BF4]")
+
+
 def test_the_file_holds_what_is_shown(wide: Watched) -> None:
     page = ready(wide.open("/ionic_liquids?cation=C4mim&anion=Tf2N&T=313.15"), "[C4mim][Tf2N]")
     charts(page)

@@ -218,7 +218,7 @@ def test_a_temperature_out_of_range_is_warned_of() -> None:
 def test_a_family_narrows_the_list() -> None:
     app = open_page()
     everything = len(app.selectbox(key="w_cation").options)
-    app.radio(key="w_family_cation").set_value("imidazolium").run()
+    app.selectbox(key="w_family_cation").set_value("imidazolium").run()
     healthy(app)
     assert 1 < len(app.selectbox(key="w_cation").options) < everything
     assert heading(app) == "### [C4mim][Tf2N]"
