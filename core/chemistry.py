@@ -323,7 +323,7 @@ _METALS_IN_ANIONS: Final = frozenset([
     "Re", "Pt", "Au", "Hg", "Tl", "Pb", "Bi", "La", "Ce", "Pr", "Nd", "Sm", "Eu",
     "Gd", "Tb", "Dy", "Ho", "Er", "Tm", "Yb", "Lu", "Th", "U",
 ])  # fmt: skip
-_BONDS: Final = frozenset(
+_BOND_TYPES: Final = frozenset(
     [
         Chem.BondType.SINGLE,
         Chem.BondType.DOUBLE,
@@ -333,22 +333,34 @@ _BONDS: Final = frozenset(
 )
 
 
+def _atoms(mol: Chem.Mol) -> list[Chem.Atom]:
+    # Several times faster than iterating over mol.GetAtoms(), which counts the atoms at each step.
+    return [mol.GetAtomWithIdx(index) for index in range(mol.GetNumAtoms())]
+
+
+def _bonds(mol: Chem.Mol) -> list[Chem.Bond]:
+    return [mol.GetBondWithIdx(index) for index in range(mol.GetNumBonds())]
+
+
 def _check(mol: Chem.Mol) -> None:
     """Raise unless the molecule is one ion of supported elements, size and charge."""
-    elements = {atom.GetSymbol() for atom in mol.GetAtoms()}
+    atoms = _atoms(mol)
+    if not atoms:
+        raise EmptyStructureError("there is no atom before or behind a dot in this SMILES")
+    elements = {atom.GetSymbol() for atom in atoms}
     if "*" in elements:
         raise NotAnIonError("the structure has an open end (*); an ion has none, a polymer would")
     if mol.GetNumHeavyAtoms() > MAX_HEAVY_ATOMS:
         raise TooLargeError(
             f"the ion has {mol.GetNumHeavyAtoms()} heavy atoms; at most {MAX_HEAVY_ATOMS} are read"
         )
-    if any(bond.GetBondType() not in _BONDS for bond in mol.GetBonds()):
+    if any(bond.GetBondType() not in _BOND_TYPES for bond in _bonds(mol)):
         raise InvalidSmilesError("only single, double, triple and aromatic bonds are read")
     if len(Chem.GetMolFrags(mol)) > 1:
         raise NotAnIonError(
             "there is a dot in the SMILES, so these are several particles; give one ion at a time"
         )
-    charges = [atom.GetFormalCharge() for atom in mol.GetAtoms()]
+    charges = [atom.GetFormalCharge() for atom in atoms]
     charge = sum(charges)
     if max(map(abs, charges)) > MAX_CHARGE or abs(charge) > MAX_CHARGE:
         raise WrongChargeError(f"charges beyond ±{MAX_CHARGE} do not occur in ionic liquids")
@@ -363,7 +375,7 @@ def _check(mol: Chem.Mol) -> None:
             "this molecule is neutral; write the charge in brackets, as in [Cl-], CC(=O)[O-], "
             "C[NH3+] or C[n+]1ccn(C)c1"
         )
-    if any(atom.GetNumRadicalElectrons() for atom in mol.GetAtoms()):
+    if any(atom.GetNumRadicalElectrons() for atom in atoms):
         raise RadicalError(
             "an atom has an unpaired electron (a bracket atom without its hydrogens, as [CH2]?); "
             "the models know closed-shell ions only"
@@ -390,56 +402,46 @@ def _check_elements(elements: set[str], charge: int) -> None:
 
 # ------------------------------------------------------------------------------------- one identity
 
+# S(+)-O(-) is S=O and P(+)-O(-) is P=O; an N-oxide or an azide cannot be written so.
+_DIPOLE: Final = Chem.MolFromSmarts("[P,S,Se;+,+2,+3]-[C,N,O,S,Se;-,-2]")
 _IMIDAZOLINE: Final = Chem.MolFromSmarts("[N+;H1,H2;X4]1-[#6;X3]=[#6;X3]-[NX3]-[CX4;H2,H1]1")
 
 
 def _bare(mol: Chem.Mol) -> Chem.Mol:
     """Drop stereochemistry, isotopes, atom maps and explicit hydrogens, mend odd drawings."""
-    if any(atom.GetIsotope() or atom.GetAtomMapNum() for atom in mol.GetAtoms()):
-        for atom in mol.GetAtoms():
+    atoms = _atoms(mol)
+    if any(atom.GetIsotope() or atom.GetAtomMapNum() for atom in atoms):
+        for atom in atoms:
             atom.SetIsotope(0)
             atom.SetAtomMapNum(0)
         mol = Chem.RemoveHs(mol)
     Chem.RemoveStereochemistry(mol)
-    if any(atom.GetFormalCharge() > 0 for atom in mol.GetAtoms()):
-        mol = _mend(mol)
-    return mol
+    return _mend(mol)
 
 
 def _mend(mol: Chem.Mol) -> Chem.Mol:
     """Undo two drawing habits: bonds drawn as a pair of charges, and imidazolium as NH+ and CH2."""
+    dipoles = mol.GetSubstructMatches(_DIPOLE)
+    imidazolines = mol.GetSubstructMatches(_IMIDAZOLINE)
+    if not dipoles and not imidazolines:
+        return mol
     editable = Chem.RWMol(mol)
-    changed = False
-    for bond in editable.GetBonds():
-        ends = bond.GetBeginAtom(), bond.GetEndAtom()
-        for plus, minus in (ends, ends[::-1]):
-            # S(+)-O(-) is S=O and P(+)-O(-) is P=O; an N-oxide or azide cannot be written so.
-            open_shell = plus.GetAtomicNum() in {15, 16, 34} or (
-                plus.GetAtomicNum() == 6 and plus.GetTotalDegree() == 3
-            )
-            if (
-                open_shell
-                and plus.GetFormalCharge() > 0 > minus.GetFormalCharge()
-                and minus.GetAtomicNum() in {6, 7, 8, 16, 34}
-                and bond.GetBondType() == Chem.BondType.SINGLE
-            ):
-                bond.SetBondType(Chem.BondType.DOUBLE)
-                plus.SetFormalCharge(plus.GetFormalCharge() - 1)
-                minus.SetFormalCharge(minus.GetFormalCharge() + 1)
-                changed = True
-                break
-    for match in editable.GetSubstructMatches(_IMIDAZOLINE):
-        nitrogen, carbon = editable.GetAtomWithIdx(match[0]), editable.GetAtomWithIdx(match[4])
-        for atom in (nitrogen, carbon):
+    for match in dipoles:
+        plus, minus = (editable.GetAtomWithIdx(index) for index in match)
+        if plus.GetFormalCharge() > 0 > minus.GetFormalCharge():
+            editable.GetBondBetweenAtoms(*match).SetBondType(Chem.BondType.DOUBLE)
+            plus.SetFormalCharge(plus.GetFormalCharge() - 1)
+            minus.SetFormalCharge(minus.GetFormalCharge() + 1)
+    for match in imidazolines:
+        nitrogen, carbon = match[0], match[4]
+        for index in (nitrogen, carbon):
+            atom = editable.GetAtomWithIdx(index)
             hydrogens = atom.GetTotalNumHs() - 1
             atom.SetNoImplicit(what=True)
             atom.SetNumExplicitHs(hydrogens)
-        editable.GetBondBetweenAtoms(match[0], match[4]).SetBondType(Chem.BondType.DOUBLE)
-        changed = True
-    if changed:
-        Chem.SanitizeMol(editable)
-        return Chem.MolFromSmiles(Chem.MolToSmiles(editable))
-    return mol
+        editable.GetBondBetweenAtoms(nitrogen, carbon).SetBondType(Chem.BondType.DOUBLE)
+    Chem.SanitizeMol(editable)
+    return Chem.MolFromSmiles(Chem.MolToSmiles(editable))
 
 
 # One placement of the charges: formal charges by atom, bond orders by bond.
@@ -470,8 +472,7 @@ class _Resonance:
     def __init__(self, mol: Chem.Mol) -> None:
         self._mol = Chem.RWMol(mol)
         Chem.Kekulize(self._mol, clearAromaticFlags=True)
-        atoms = list(self._mol.GetAtoms())
-        bonds = list(self._mol.GetBonds())
+        atoms, bonds = _atoms(self._mol), _bonds(self._mol)
         self._element = [atom.GetAtomicNum() for atom in atoms]
         self._three_ring = [atom.GetAtomicNum() == 6 and atom.IsInRingSize(3) for atom in atoms]
         self._hydrogens = [atom.GetTotalNumHs() for atom in atoms]
@@ -498,16 +499,15 @@ class _Resonance:
         return list(found.items())
 
     def mol(self, placement: _Placement) -> Chem.Mol:
-        """Build the resonance structure of a placement."""
+        """Build the resonance structure of a placement, not sanitised."""
         charges, orders = placement
         mol = Chem.RWMol(self._mol)
-        for atom, charge, hydrogens in zip(mol.GetAtoms(), charges, self._hydrogens, strict=True):
+        for atom, charge, hydrogens in zip(_atoms(mol), charges, self._hydrogens, strict=True):
             atom.SetFormalCharge(charge)
             atom.SetNoImplicit(what=True)
             atom.SetNumExplicitHs(hydrogens)
-        for bond, order in zip(mol.GetBonds(), orders, strict=True):
+        for bond, order in zip(_bonds(mol), orders, strict=True):
             bond.SetBondType(_ORDERS[order])
-        Chem.SanitizeMol(mol)
         return mol
 
     def _moves(self, placement: _Placement) -> Iterator[_Placement]:
@@ -570,7 +570,8 @@ class _Resonance:
 def _preference(mol: Chem.Mol) -> tuple[int, ...]:
     """How far a resonance structure is from what chemists draw; the smallest wins."""
     size = unusual = drawn = 0
-    for atom in mol.GetAtoms():
+    atoms = _atoms(mol)
+    for atom in atoms:
         charge, element = atom.GetFormalCharge(), atom.GetAtomicNum()
         if charge == 0:
             continue
@@ -586,7 +587,7 @@ def _preference(mol: Chem.Mol) -> tuple[int, ...]:
             drawn += {7: 1, 16: 1, 34: 1}.get(element, 2)
             # Dicyanamide has its charge on the middle nitrogen, not on a doubly bonded end.
             drawn += not atom.GetIsAromatic() and atom.GetTotalDegree() < atom.GetTotalValence()
-    aromatic = sum(atom.GetIsAromatic() for atom in mol.GetAtoms())
+    aromatic = sum(atom.GetIsAromatic() for atom in atoms)
     return size, unusual, -aromatic, drawn
 
 
@@ -630,15 +631,11 @@ def resonance_spellings(mol: Chem.Mol) -> list[str]:
     if len(placements) == 1:
         return [Chem.MolToSmiles(mol)]
     for placement in placements:
-        try:
-            # Reading the SMILES again gives the hydrogens and aromaticity every reader would see.
-            smiles = Chem.MolToSmiles(resonance.mol(placement))
-            built = Chem.MolFromSmiles(smiles)
-        except ValueError:
-            continue  # an impossible valence, as in a cumulene bent into a small ring
+        # Reading the SMILES again gives the hydrogens and aromaticity every reader would see.
+        built = Chem.MolFromSmiles(Chem.MolToSmiles(resonance.mol(placement)))
         if built is not None:
             ranked.append((_preference(built), Chem.MolToSmiles(built)))
-    return [smiles for _, smiles in sorted(set(ranked))]
+    return [smiles for _, smiles in sorted(set(ranked))] or [Chem.MolToSmiles(mol)]
 
 
 def spelling_key(standard: str) -> str:
@@ -654,19 +651,31 @@ def _spellings() -> Mapping[str, int]:
     return {row["key"]: int(row["choice"]) for row in rows}
 
 
+def _canonical(mol: Chem.Mol) -> str:
+    if any(atom.GetSymbol() in _METALS_IN_ANIONS for atom in _atoms(mol)):
+        return str(Chem.MolToSmiles(mol))
+    spellings = resonance_spellings(mol)
+    if len(spellings) == 1:
+        return spellings[0]
+    choice = _spellings().get(spelling_key(spellings[0]), 0)
+    return spellings[min(choice, len(spellings) - 1)]
+
+
 @lru_cache(maxsize=32_768)
 def _ion(smiles: str) -> Ion:
     with rdBase.BlockLogs():
         mol = _read(smiles)
         _check(mol)
-        mol = _bare(mol)
-        if any(atom.GetSymbol() in _METALS_IN_ANIONS for atom in mol.GetAtoms()):
-            canonical = Chem.MolToSmiles(mol)
-        else:
-            spellings = resonance_spellings(mol)
-            choice = _spellings().get(spelling_key(spellings[0]), 0) if len(spellings) > 1 else 0
-            canonical = spellings[choice] if choice < len(spellings) else spellings[0]
-        mol = Chem.MolFromSmiles(canonical)
+        try:
+            canonical = _canonical(_bare(mol))
+            mol = Chem.MolFromSmiles(canonical)
+            _check(mol)
+        except (ValueError, RuntimeError) as error:
+            if isinstance(error, ChemistryError):
+                raise
+            raise InvalidSmilesError(
+                "this structure cannot be drawn with ordinary bonds and charges"
+            ) from error
         return Ion(
             smiles=canonical,
             charge=Chem.GetFormalCharge(mol),
@@ -761,7 +770,7 @@ def _family_patterns(role: Role) -> tuple[tuple[str, Chem.Mol], ...]:
 def family(ion: Ion) -> str:
     """Name the chemical family of an ion by its substructures, ``"other"`` where none fits."""
     mol = Chem.MolFromSmiles(ion.smiles)
-    if any(atom.GetSymbol() in _METALS_IN_ANIONS for atom in mol.GetAtoms()):
+    if any(atom.GetSymbol() in _METALS_IN_ANIONS for atom in _atoms(mol)):
         return "metal complex"
     for name, pattern in _family_patterns(ion.role):
         if mol.HasSubstructMatch(pattern):

@@ -255,7 +255,7 @@ def _unknown(text: str, role: Role | None) -> str:
     return f"{_shown(text)} is no known {role or 'ion'} and no SMILES; {hint}"
 
 
-_PAIR: Final = re.compile(r"(\[[^\[\]]+\]|\{[^{}]+\})\d?\s*(\[[^\[\]]+\]|\{[^{}]+\}|[\w()]+)\d?")
+_PAIR: Final = re.compile(r"(\[[^\[\]]+\])\d?[+-]?\s*(\[[^\[\]]+\]|[\w()]+)\d?[+-]?")
 
 
 def _splits(text: str) -> Iterator[tuple[str, str]]:
