@@ -343,6 +343,25 @@ def _token(ion: Ion) -> str:
     return _token_of(ion.smiles, ion.role)
 
 
+def ion_of(text: str, role: str) -> Ion:
+    """The ion picked from a list or typed into its search.
+
+    What is typed is a name, an abbreviation or a SMILES; else it stands for the first ion of the
+    list that contains it, as the search itself would have it.
+
+    Raises:
+        ChemistryError: if it is none of these.
+    """
+    try:
+        return names.find_ion(text, role)
+    except ChemistryError:
+        part = text.strip().lower()
+        for smiles in catalogue(role):
+            if part and part in option_labels()[smiles].lower():
+                return parse_ion(smiles, role)
+        raise
+
+
 def read_structure(text: str, current: IonicLiquid) -> IonicLiquid:
     """Understand pasted text: an ionic liquid, or one ion that replaces its like in ``current``.
 

@@ -38,7 +38,7 @@ session = st.session_state
 @common.changes
 def choose_ion(role: str) -> None:
     """Take the ion picked from a list, or typed into its search."""
-    take(lambda: with_ion(names.find_ion(session[f"w_{role}"], role)))
+    take(lambda: with_ion(common.ion_of(session[f"w_{role}"], role)))
 
 
 @common.changes

@@ -72,3 +72,22 @@ def test_counts_stand_in_the_name_of_a_liquid_that_is_not_one_to_one() -> None:
 def test_two_cations_are_no_ionic_liquid() -> None:
     with pytest.raises(ChemistryError):
         common.read_structure("CC[NH3+].CCC[NH3+]", common.State().liquid)
+
+
+@pytest.mark.parametrize(
+    "text,smiles",
+    [
+        ("CCCCn1cc[n+](C)c1", "CCCCn1cc[n+](C)c1"),
+        ("bmim", "CCCCn1cc[n+](C)c1"),
+        ("[C4mim]+", "CCCCn1cc[n+](C)c1"),
+        ("1-Butyl-3-methylimi", "CCCCn1cc[n+](C)c1"),
+    ],
+)
+def test_what_is_typed_into_a_list_is_understood(text: str, smiles: str) -> None:
+    assert common.ion_of(text, "cation").smiles == smiles
+
+
+@pytest.mark.parametrize("text", ["", "  ", "bmimm", "[Cl-]"])
+def test_what_fits_no_ion_of_a_list_is_refused(text: str) -> None:
+    with pytest.raises(ChemistryError):
+        common.ion_of(text, "cation")
