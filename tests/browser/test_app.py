@@ -96,19 +96,6 @@ def test_choosing_another_anion_changes_values_curves_and_link(wide: Watched) ->
     ready(page, "[C4mim][Tf2N]")
 
 
-def test_what_is_typed_into_a_list_need_not_stand_there(wide: Watched) -> None:
-    page = ready(wide.open("/ionic_liquids?cation=C2mim&anion=BF4"), "[C2mim][BF4]")
-    page.get_by_role("combobox", name="Cation").click()
-    page.keyboard.type("bmim")
-    page.keyboard.press("Enter")
-    ready(page, "[C4mim][BF4]")
-    page.get_by_role("combobox", name="Anion").click()
-    page.keyboard.type("CC(=O)[O-]x")
-    page.keyboard.press("Enter")
-    expect(page.get_by_test_id("stAlert")).to_be_visible(timeout=SLOW)
-    ready(page, "[C4mim][BF4]")
-
-
 def test_the_file_holds_what_is_shown(wide: Watched) -> None:
     page = ready(wide.open("/ionic_liquids?cation=C4mim&anion=Tf2N&T=313.15"), "[C4mim][Tf2N]")
     charts(page)
@@ -141,16 +128,20 @@ def test_the_3d_view_draws_without_a_network(wide: Watched) -> None:
     assert page.title() == title
 
 
-def test_pasted_nonsense_is_told_beside_the_box_and_nothing_is_lost(wide: Watched) -> None:
-    page = ready(wide.open("/ionic_liquids"), "[C4mim][Tf2N]")
+def test_text_is_understood_or_told_beside_the_box_and_nothing_is_lost(wide: Watched) -> None:
+    page = ready(wide.open("/ionic_liquids?cation=C2mim&anion=BF4"), "[C2mim][BF4]")
+    page.get_by_role("combobox", name="Cation").click()
+    page.keyboard.type("bmim")  # stands in no label
+    page.keyboard.press("Enter")
+    ready(page, "[C4mim][BF4]")
     box = page.get_by_placeholder("an ion, or a whole ionic liquid A.B")
     box.fill("![x](https://evil.example/x.png)")
     box.press("Enter")
     expect(page.get_by_test_id("stAlert")).to_be_visible(timeout=SLOW)
-    ready(page, "[C4mim][Tf2N]")
-    box.fill("CCn1cc[n+](C)c1.F[B-](F)(F)F")
+    ready(page, "[C4mim][BF4]")
+    box.fill("CCn1cc[n+](C)c1.N#C[N-]C#N")
     box.press("Enter")
-    ready(page, "[C2mim][BF4]")
+    ready(page, "[C2mim][DCA]")
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
