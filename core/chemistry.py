@@ -404,6 +404,8 @@ def _check_elements(elements: set[str], charge: int) -> None:
 
 # S(+)-O(-) is S=O and P(+)-O(-) is P=O; an N-oxide or an azide cannot be written so.
 _DIPOLE: Final = Chem.MolFromSmarts("[P,S,Se;+,+2,+3]-[C,N,O,S,Se;-,-2]")
+_ONIUM: Final = Chem.MolFromSmarts("[P,S,Se;+,+2,+3]")
+_RING_DOUBLE_BOND: Final = Chem.MolFromSmarts("[A;R]=@[A;R]")
 _IMIDAZOLINE: Final = Chem.MolFromSmarts("[N+;H1,H2;X4]1-[#6;X3]=[#6;X3]-[NX3]-[CX4;H2,H1]1")
 
 
@@ -661,18 +663,34 @@ def _canonical(mol: Chem.Mol) -> str:
     return spellings[min(choice, len(spellings) - 1)]
 
 
+def _settled(mol: Chem.Mol) -> str:
+    """Canonical SMILES that stays the same when it is read again.
+
+    An unsaturated ring that is not aromatic, as cyclobutadiene, has two Kekulé structures with two
+    SMILES, and moving a charge can bring it beside a P(+) or S(+): then the result is read again
+    until it repeats, and the alphabetically first of those that repeat is taken.
+    """
+    seen = [_canonical(mol)]
+    drawn = Chem.MolFromSmiles(seen[0])
+    if drawn.HasSubstructMatch(_RING_DOUBLE_BOND) or mol.HasSubstructMatch(_ONIUM):
+        while (again := _canonical(_bare(Chem.MolFromSmiles(seen[-1])))) not in seen:
+            seen.append(again)
+        seen = seen[seen.index(again) :]
+    return min(seen)
+
+
 @lru_cache(maxsize=32_768)
 def _ion(smiles: str) -> Ion:
     with rdBase.BlockLogs():
-        mol = _read(smiles)
-        _check(mol)
         try:
-            canonical = _canonical(_bare(mol))
+            mol = _read(smiles)
+            _check(mol)
+            canonical = _settled(_bare(mol))
             mol = Chem.MolFromSmiles(canonical)
             _check(mol)
-        except (ValueError, RuntimeError) as error:
-            if isinstance(error, ChemistryError):
-                raise
+        except ChemistryError:
+            raise
+        except (ValueError, RuntimeError) as error:  # what RDKit raises
             raise InvalidSmilesError(
                 "this structure cannot be drawn with ordinary bonds and charges"
             ) from error
