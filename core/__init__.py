@@ -1,1 +1,1 @@
-"""Solvarium: properties of ionic liquids, with an honest account of how far to trust each number."""
+"""Solvarium: properties of ionic liquids, and how far to trust each number."""

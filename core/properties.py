@@ -4,8 +4,8 @@ Training, prediction, unit conversion, plots, tables and tests iterate over :dat
 A new property is a new row here, a data file, and one training call.
 
 Internal units are fixed: kelvin, kilopascal and the unit in the property's key. Display units are
-affine in the internal one (``display = factor * internal + offset``); a unit per gram divides by the
-molar mass of the formula unit first.
+affine in the internal one (``display = factor * internal + offset``); a unit per gram divides by
+the molar mass of the formula unit first.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Unit:
         return molar_mass
 
 
-Transform = Literal["identity", "log10"]
+Transform = Literal["identity", "ln", "log10"]
 Trend = Literal["falls", "rises"]
 
 
@@ -113,12 +113,16 @@ class Property:
     def forward(self, value: ArrayLike) -> FloatArray:
         """Map values (internal unit) to the learned scale."""
         array = np.asarray(value, dtype=np.float64)
-        return np.log10(array) if self.transform == "log10" else array
+        if self.transform == "log10":
+            return np.log10(array)
+        return np.log(array) if self.transform == "ln" else array
 
     def inverse(self, value: ArrayLike) -> FloatArray:
         """Map values of the learned scale back to the internal unit."""
         array = np.asarray(value, dtype=np.float64)
-        return np.asarray(10.0**array) if self.transform == "log10" else array
+        if self.transform == "log10":
+            return np.asarray(10.0**array)
+        return np.exp(array) if self.transform == "ln" else array
 
     def clip(self, value: ArrayLike) -> FloatArray:
         """Limit values (internal unit) to the physical bounds."""
@@ -151,7 +155,7 @@ _ROWS: Final = (
         label="Density",
         symbol="ρ",
         units=(Unit("g/cm³", 1e-3), Unit("kg/m³")),
-        transform="identity",
+        transform="ln",
         lower=600.0,
         upper=3000.0,
         depends_on_temperature=True,
@@ -177,7 +181,7 @@ _ROWS: Final = (
         label="Surface tension",
         symbol="γ",
         units=(Unit("mN/m"), Unit("dyn/cm")),
-        transform="identity",
+        transform="ln",
         lower=5.0,
         upper=120.0,
         depends_on_temperature=True,
@@ -190,7 +194,7 @@ _ROWS: Final = (
         label="Heat capacity",
         symbol="Cₚ",
         units=(Unit("J/(mol·K)"), Unit("J/(g·K)", per_gram=True), Unit("cal/(mol·K)", 1.0 / 4.184)),
-        transform="identity",
+        transform="ln",
         lower=80.0,
         upper=5000.0,
         depends_on_temperature=True,

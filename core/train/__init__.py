@@ -1,0 +1,1 @@
+"""Training and evaluation; the app never imports this package."""

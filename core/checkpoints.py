@@ -1,0 +1,194 @@
+"""Checkpoints: a model is its weights (safetensors) and its card (JSON); nothing is unpickled.
+
+``checkpoints/default.json`` names the checkpoint that serves each role. A card whose weights,
+feature version or property table do not match is refused with one clear sentence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+from torch import Tensor
+
+from core import features
+from core.properties import PROPERTIES
+
+__all__ = [
+    "FOLDER",
+    "Card",
+    "CheckpointError",
+    "default_path",
+    "load",
+    "read_card",
+    "save",
+    "write_card",
+]
+
+FOLDER: Final = Path(__file__).resolve().parents[1] / "checkpoints"
+_SCHEMA: Final = 1
+
+Metrics = dict[str, dict[str, dict[str, dict[str, float]]]]
+
+
+class CheckpointError(Exception):
+    """A checkpoint is missing, damaged or does not fit; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What there is to know about a trained model.
+
+    Attributes:
+        name: for example ``"ionic-liquids/recommender-v1"``.
+        role: what it serves, for example ``"ionic-liquids"``.
+        created: date and time of training, ISO 8601, UTC.
+        properties: keys of the predicted properties, with the transform each was learned on.
+        feature_version: :data:`core.features.VERSION` at training.
+        networks: for each network its configuration and the properties it serves.
+        vocabulary: known cations and anions, and the Morgan environments used, in order.
+        data: files with SHA-256, kind, and counts of rows and ionic liquids per property.
+        ranges: per property the trained range of ``temperature_K`` and ``pressure_kPa``.
+        calibration: per property and support tier the interval's floor, factor and sample size.
+        split: kinds, number of folds, seed and the hash of every fold.
+        training: hyper-parameters of the fit, seed and duration.
+        metrics: property -> tier -> model -> measure; filled by ``python -m core evaluate``.
+        parents: names of the checkpoints this one started from.
+        weights_sha256: of ``weights.safetensors``.
+        schema: version of this card's layout.
+    """
+
+    name: str
+    role: str
+    created: str
+    properties: dict[str, str]
+    feature_version: str
+    networks: dict[str, dict[str, Any]]
+    vocabulary: dict[str, list[Any]]
+    data: dict[str, Any]
+    ranges: dict[str, dict[str, list[float]]]
+    calibration: dict[str, dict[str, dict[str, float]]]
+    split: dict[str, Any]
+    training: dict[str, Any]
+    metrics: Metrics = field(default_factory=dict)
+    parents: list[str] = field(default_factory=list)
+    weights_sha256: str = ""
+    schema: int = _SCHEMA
+
+
+def default_path(role: str) -> Path:
+    """Folder of the checkpoint that serves ``role``.
+
+    Raises:
+        CheckpointError: if ``checkpoints/default.json`` is missing, damaged or has no such role.
+    """
+    table = FOLDER / "default.json"
+    try:
+        name: str = json.loads(table.read_text(encoding="utf-8"))[role]
+        path = (FOLDER / name).resolve()
+    except FileNotFoundError:
+        raise CheckpointError(
+            f"no trained model for {role}: checkpoints/default.json is missing"
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise CheckpointError(
+            f"no trained model for {role}: checkpoints/default.json does not name one"
+        ) from None
+    if not path.is_relative_to(FOLDER):
+        raise CheckpointError(
+            f"no trained model for {role}: default.json points outside the folder checkpoints"
+        )
+    return path
+
+
+def _where(path: Path) -> str:
+    return path.name if path.parent == path else f"{path.parent.name}/{path.name}"
+
+
+def read_card(path: Path) -> Card:
+    """Read and check the card in the checkpoint folder ``path``.
+
+    Raises:
+        CheckpointError: if it is missing, damaged, or made for another version of the project.
+    """
+    where = _where(path)
+    try:
+        raw = json.loads((path / "card.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CheckpointError(f"the model {where} has no card.json") from None
+    except (OSError, ValueError):
+        raise CheckpointError(f"the card of the model {where} cannot be read") from None
+    if not isinstance(raw, dict) or raw.get("schema") != _SCHEMA:
+        raise CheckpointError(
+            f"the card of the model {where} has another layout than this version reads "
+            f"({_SCHEMA}); update the project or train again"
+        )
+    try:
+        card = Card(**{f.name: raw[f.name] for f in fields(Card)})
+    except KeyError as missing:
+        raise CheckpointError(f"the card of the model {where} lacks {missing}") from None
+    expected = {key: spec.transform for key, spec in PROPERTIES.items()}
+    if card.properties != expected:
+        raise CheckpointError(f"the model {where} was trained for another property table")
+    if card.feature_version != features.VERSION:
+        raise CheckpointError(
+            f"the model {where} needs features {card.feature_version}, this version makes "
+            f"{features.VERSION}; train again"
+        )
+    return card
+
+
+def load(path: Path) -> tuple[Card, dict[str, Tensor]]:
+    """Card and weights of the checkpoint folder ``path``, verified against each other.
+
+    Raises:
+        CheckpointError: if anything is missing, damaged or does not match.
+    """
+    card = read_card(path)
+    where = _where(path)
+    try:
+        raw = (path / "weights.safetensors").read_bytes()
+    except OSError:
+        raise CheckpointError(f"the weights of the model {where} are missing") from None
+    if hashlib.sha256(raw).hexdigest() != card.weights_sha256:
+        raise CheckpointError(
+            f"the weights of the model {where} are not those its card describes: "
+            "the file is damaged or was exchanged"
+        )
+    try:
+        return card, load_tensors(raw)
+    except SafetensorError:
+        raise CheckpointError(f"the weights of the model {where} cannot be read") from None
+
+
+def _write(path: Path, raw: bytes) -> None:
+    """Replace a file as a whole: a reader sees the old one or the new one."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(raw)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_card(path: Path, card: Card) -> None:
+    """Write ``card`` into the checkpoint folder ``path``."""
+    text = json.dumps(asdict(card), indent=1, ensure_ascii=False)
+    _write(path / "card.json", (text + "\n").encode())
+
+
+def save(path: Path, card: Card, weights: dict[str, Tensor]) -> Card:
+    """Write a checkpoint; return the card with the hash of the weights filled in."""
+    path.mkdir(parents=True, exist_ok=True)
+    raw = save_tensors({name: tensor.contiguous() for name, tensor in sorted(weights.items())})
+    signed = Card(**(vars(card) | {"weights_sha256": hashlib.sha256(raw).hexdigest()}))
+    _write(path / "weights.safetensors", raw)
+    write_card(path, signed)
+    return signed

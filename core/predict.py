@@ -1,0 +1,431 @@
+"""The inference API: values with intervals, support and range, for any pair of ions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, Literal
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+
+from core import checkpoints, features
+from core.checkpoints import Card, CheckpointError
+from core.chemistry import Ion, IonicLiquid
+from core.properties import (
+    PROPERTIES,
+    REFERENCE_PRESSURE_KPA,
+    REFERENCE_TEMPERATURE_K,
+)
+from core.recommender import Pairs, Recommender, RecommenderConfig
+from core.uncertainty import SUPPORTS, Calibration, Support
+
+__all__ = ["Curve", "IonicLiquidPredictor", "Prediction", "Table"]
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+# A property that the model gives at atmospheric pressure changes little up to here.
+_NEARLY_ATMOSPHERIC_KPA: Final = 10_000.0
+_CURVE_POINTS: Final = 81
+# Features of ions drawn by users, kept so that a change of temperature does not compute them again.
+_REMEMBERED_IONS: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """One property at one state.
+
+    Attributes:
+        key: the property.
+        value: in the property's unit.
+        low: lower end of the 90 % interval.
+        high: upper end of the 90 % interval.
+        support: what of this ionic liquid was in the training data of this property.
+        in_range: whether temperature and pressure lie in the range of that data.
+        notes: plain sentences on what to be careful about.
+    """
+
+    key: str
+    value: float
+    low: float
+    high: float
+    support: Support
+    in_range: bool
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One property along a grid of temperatures or pressures.
+
+    Attributes:
+        key: the property.
+        variable: what ``x`` is.
+        x: the grid, shape (n,).
+        value: shape (n,), in the property's unit.
+        low: lower ends of the 90 % intervals, shape (n,).
+        high: upper ends of the 90 % intervals, shape (n,).
+        in_range: whether a point lies in the range of the training data, shape (n,).
+        trained_range: lowest and highest ``x`` of the training data of the property.
+        support: what of this ionic liquid was in the training data of this property.
+    """
+
+    key: str
+    variable: Literal["temperature_K", "pressure_kPa"]
+    x: FloatArray
+    value: FloatArray
+    low: FloatArray
+    high: FloatArray
+    in_range: BoolArray
+    trained_range: tuple[float, float]
+    support: Support
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Many rows at once; arrays by property have shape (n,).
+
+    Attributes:
+        value: in the unit of the property; NaN where the property needs a temperature and none
+            was given.
+        low: lower ends of the 90 % intervals.
+        high: upper ends of the 90 % intervals.
+        support: for each row, what of its ionic liquid was in the training data of any property.
+        in_range: whether temperature and pressure lie in the range of the training data.
+    """
+
+    value: dict[str, FloatArray]
+    low: dict[str, FloatArray]
+    high: dict[str, FloatArray]
+    support: list[Support]
+    in_range: dict[str, BoolArray]
+
+
+class _Network:
+    """One network of a checkpoint, with the embeddings of the ions it knows."""
+
+    def __init__(
+        self, name: str, card: Card, weights: Mapping[str, Tensor], trained: NDArray[np.int64]
+    ) -> None:
+        spec = card.networks[name]
+        self.properties: tuple[str, ...] = tuple(spec["properties"])
+        self._places = {
+            "cation": {s: i for i, s in enumerate(card.vocabulary["cations"])},
+            "anion": {s: i for i, s in enumerate(card.vocabulary["anions"])},
+        }
+        self._environments = {
+            "cation": spec["cation_environments"],
+            "anion": spec["anion_environments"],
+        }
+        prefix = f"{name}."
+        own = {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
+        known = {role: own.pop(f"{role}_features") for role in ("cation", "anion")}
+        self.model = Recommender(
+            RecommenderConfig(**spec["config"]),
+            known["cation"].shape[1],
+            known["anion"].shape[1],
+            len(known["cation"]),
+            len(known["anion"]),
+        )
+        self.model.load_state_dict(own)
+        self.model.eval()
+        self._table = {}
+        for column, role in enumerate(("cation", "anion")):
+            rows = torch.full((len(known[role]),), -1)
+            seen = torch.as_tensor(np.unique(trained[:, column]))
+            rows[seen] = seen
+            self._table[role] = self._embed(role, known[role], rows)
+
+        @lru_cache(maxsize=_REMEMBERED_IONS)
+        def drawn(role: str, smiles: str) -> Tensor:
+            inputs = features.ion_features([smiles], self._environments[role])
+            return self._embed(role, torch.as_tensor(inputs), torch.tensor([-1]))
+
+        self._drawn = drawn
+
+    def _embed(self, role: str, inputs: Tensor, rows: Tensor) -> Tensor:
+        embed = self.model.embed_cations if role == "cation" else self.model.embed_anions
+        with torch.no_grad():
+            return embed(inputs, rows)
+
+    def _embeddings(self, ions: Sequence[Ion], role: Literal["cation", "anion"]) -> Tensor:
+        """Embeddings (k, n, d); ions the network does not know come from their structure."""
+        place, table = self._places[role], self._table[role]
+        columns = [
+            table[:, place[ion.smiles], None] if ion.smiles in place
+            else self._drawn(role, ion.smiles)
+            for ion in ions
+        ]  # fmt: skip
+        return torch.cat(columns, dim=1)
+
+    def coefficients(self, liquids: Sequence[IonicLiquid]) -> tuple[Tensor, Pairs]:
+        """Coefficients (k, n, c) of n ionic liquids."""
+        cations = list({x.cation.smiles: x.cation for x in liquids}.values())
+        anions = list({x.anion.smiles: x.anion for x in liquids}.values())
+        place_c = {ion.smiles: i for i, ion in enumerate(cations)}
+        place_a = {ion.smiles: i for i, ion in enumerate(anions)}
+        counts = [(x.n_cation, x.n_anion) for x in liquids]
+        pairs = Pairs(
+            torch.tensor([place_c[x.cation.smiles] for x in liquids]),
+            torch.tensor([place_a[x.anion.smiles] for x in liquids]),
+            torch.tensor([c for c, _ in counts], dtype=torch.float32),
+            torch.tensor([a for _, a in counts], dtype=torch.float32),
+            torch.tensor([_log_volume(x) for x in liquids], dtype=torch.float32),
+            torch.tensor([x.molar_mass for x in liquids], dtype=torch.float32),
+        )
+        with torch.no_grad():
+            q = self.model.coefficients(
+                self._embeddings(cations, "cation"), self._embeddings(anions, "anion"), pairs
+            )
+        return q, pairs
+
+
+@lru_cache(maxsize=65_536)
+def _volume(smiles: str) -> float:
+    return features.van_der_waals_volume(smiles)
+
+
+def _log_volume(liquid: IonicLiquid) -> float:
+    parts = (liquid.n_cation, liquid.cation), (liquid.n_anion, liquid.anion)
+    return float(np.log(sum(n * _volume(ion.smiles) for n, ion in parts)))
+
+
+class IonicLiquidPredictor:
+    """Predicts all properties of ionic liquids from one checkpoint.
+
+    Use :meth:`load`. An instance does not change once it is made; it may be shared by threads.
+    """
+
+    def __init__(self, card: Card, weights: Mapping[str, Tensor]) -> None:
+        self.card = card
+        ions = weights["liquid_ions"].numpy().astype(np.int64)
+        measured = weights["liquid_measured"].numpy()
+        keys = list(PROPERTIES)
+        cations, anions = card.vocabulary["cations"], card.vocabulary["anions"]
+        self._pairs: dict[str, set[tuple[str, str]]] = {}
+        self._ions: dict[str, set[str]] = {}
+        for column, key in enumerate(keys):
+            rows = ions[measured[:, column]]
+            self._pairs[key] = {(cations[c], anions[a]) for c, a in rows}
+            self._ions[key] = {s for pair in self._pairs[key] for s in pair}
+        self._any_pair = set().union(*self._pairs.values())
+        self._any_ion = set().union(*self._ions.values())
+        self._networks = []
+        for name, spec in card.networks.items():
+            served = [keys.index(key) for key in spec["properties"]]
+            trained = ions[measured[:, served].any(axis=1)]
+            self._networks.append(_Network(name, card, weights, trained))
+        self._network_of = {key: n for n in self._networks for key in n.properties}
+        self._calibration = {
+            key: {
+                tier: Calibration(values["floor"], values["factor"], int(values["liquids"]))
+                for tier, values in tiers.items()
+            }
+            for key, tiers in card.calibration.items()
+        }
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> IonicLiquidPredictor:
+        """Load a checkpoint folder, or the default one for ionic liquids.
+
+        Raises:
+            CheckpointError: if the checkpoint is missing, damaged or does not fit.
+        """
+        card, weights = checkpoints.load(path or checkpoints.default_path("ionic-liquids"))
+        try:
+            return cls(card, weights)
+        except (KeyError, RuntimeError, TypeError, ValueError) as error:
+            raise CheckpointError(
+                f"the weights of the model {card.name} do not fit its card"
+            ) from error
+
+    def support(self, liquid: IonicLiquid, key: str | None = None) -> Support:
+        """What of ``liquid`` was in the training data of a property, or of any of them."""
+        pairs = self._any_pair if key is None else self._pairs[key]
+        ions = self._any_ion if key is None else self._ions[key]
+        if liquid.key in pairs:
+            return "pair_measured"
+        unknown = sum(ion.smiles not in ions for ion in (liquid.cation, liquid.anion))
+        tiers: tuple[Support, ...] = SUPPORTS[1:]
+        return tiers[unknown]
+
+    def predict(
+        self,
+        liquid: IonicLiquid,
+        temperature_K: float = REFERENCE_TEMPERATURE_K,
+        pressure_kPa: float = REFERENCE_PRESSURE_KPA,
+    ) -> dict[str, Prediction]:
+        """All properties of one ionic liquid at one state, in the order of the property table."""
+        t, p = np.array([temperature_K]), np.array([pressure_kPa])
+        found = {}
+        for network in self._networks:
+            q, pairs = network.coefficients([liquid])
+            for key in network.properties:
+                support = self.support(liquid, key)
+                value, low, high = self._evaluate(key, network, q, pairs, t, p, [support])
+                notes = self._notes(key, liquid, temperature_K, pressure_kPa)
+                in_range = bool(self._in_range(key, t, p)[0])
+                found[key] = Prediction(
+                    key, float(value[0]), float(low[0]), float(high[0]), support, in_range, notes
+                )
+        return {key: found[key] for key in PROPERTIES}
+
+    def curve(
+        self,
+        liquid: IonicLiquid,
+        key: str,
+        *,
+        temperatures_K: ArrayLike | None = None,
+        pressures_kPa: ArrayLike | None = None,
+        temperature_K: float = REFERENCE_TEMPERATURE_K,
+        pressure_kPa: float = REFERENCE_PRESSURE_KPA,
+    ) -> Curve:
+        """One property along temperatures (the trained range if no grid is given) or pressures.
+
+        Args:
+            liquid: the ionic liquid.
+            key: the property.
+            temperatures_K: grid of shape (n,); the pressure is then ``pressure_kPa``.
+            pressures_kPa: grid of shape (n,); the temperature is then ``temperature_K``.
+            temperature_K: for a grid of pressures.
+            pressure_kPa: for a grid of temperatures.
+
+        Raises:
+            ValueError: if both grids are given, or the property does not change along the grid.
+        """
+        spec = PROPERTIES[key]
+        if temperatures_K is not None and pressures_kPa is not None:
+            raise ValueError("give a grid of temperatures or of pressures, not both")
+        variable: Literal["temperature_K", "pressure_kPa"]
+        if pressures_kPa is not None:
+            variable, depends = "pressure_kPa", spec.depends_on_pressure
+        else:
+            variable, depends = "temperature_K", spec.depends_on_temperature
+        if not depends:
+            raise ValueError(f"{spec.label} has no curve against {variable.split('_')[0]}")
+        first, last = self.card.ranges[key][variable]
+        if pressures_kPa is not None:
+            x = np.asarray(pressures_kPa, dtype=np.float64)
+            t, p = np.full_like(x, temperature_K), x
+        else:
+            x = (
+                np.linspace(first, last, _CURVE_POINTS)
+                if temperatures_K is None
+                else np.asarray(temperatures_K, dtype=np.float64)
+            )
+            t, p = x, np.full_like(x, pressure_kPa)
+        network = self._network_of[key]
+        q, pairs = network.coefficients([liquid])
+        support = self.support(liquid, key)
+        value, low, high = self._evaluate(key, network, q, pairs, t, p, [support])
+        in_range = self._in_range(key, t, p)
+        return Curve(key, variable, x, value, low, high, in_range, (first, last), support)
+
+    def predict_many(
+        self, liquids: Sequence[IonicLiquid], temperature_K: ArrayLike, pressure_kPa: ArrayLike
+    ) -> Table:
+        """All properties for n rows; equal ionic liquids are evaluated once.
+
+        Args:
+            liquids: n ionic liquids.
+            temperature_K: shape (n,); NaN where only the melting point is wanted.
+            pressure_kPa: shape (n,).
+        """
+        t = np.asarray(temperature_K, dtype=np.float64)
+        p = np.asarray(pressure_kPa, dtype=np.float64)
+        different = {x.key: i for i, x in enumerate({x.key: x for x in liquids}.values())}
+        unique = list({x.key: x for x in liquids}.values())
+        row = np.array([different[x.key] for x in liquids], dtype=np.int64)
+        value, low, high, in_range = {}, {}, {}, {}
+        for network in self._networks:
+            q, pairs = network.coefficients(unique)
+            for key in network.properties:
+                support = [self.support(x, key) for x in unique]
+                value[key], low[key], high[key] = self._evaluate(
+                    key, network, q, pairs, t, p, support, row
+                )
+                in_range[key] = self._in_range(key, t, p)
+        supports = [self.support(x) for x in unique]
+        order = list(PROPERTIES)
+        return Table(
+            {key: value[key] for key in order},
+            {key: low[key] for key in order},
+            {key: high[key] for key in order},
+            [supports[i] for i in row],
+            {key: in_range[key] for key in order},
+        )
+
+    def _evaluate(
+        self,
+        key: str,
+        network: _Network,
+        q: Tensor,
+        pairs: Pairs,
+        t: FloatArray,
+        p: FloatArray,
+        support: Sequence[Support],
+        row: NDArray[np.int64] | None = None,
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Value and interval of shape (n,) at n states; ``row`` tells the liquid of each state."""
+        spec = PROPERTIES[key]
+        index = torch.zeros(len(t), dtype=torch.long) if row is None else torch.as_tensor(row)
+        with torch.no_grad():
+            members = network.model.values(
+                key,
+                q[:, index],
+                pairs.take(index),
+                torch.as_tensor(t, dtype=torch.float32),
+                torch.as_tensor(p, dtype=torch.float32),
+            ).numpy()
+        mean = members.mean(axis=0, dtype=np.float64)
+        spread = members.std(axis=0, ddof=1, dtype=np.float64)
+        tiers = self._calibration[key]
+        factor = np.array([tiers[s].factor for s in support])[index.numpy()]
+        floor = np.array([tiers[s].floor for s in support])[index.numpy()]
+        half = factor * np.hypot(spread, floor)
+        value, low, high = (spec.clip(spec.inverse(x)) for x in (mean, mean - half, mean + half))
+        if spec.depends_on_temperature:
+            missing = np.isnan(t)
+            for array in (value, low, high):
+                array[missing] = np.nan
+        return value, low, high
+
+    def _in_range(self, key: str, t: FloatArray, p: FloatArray) -> BoolArray:
+        spec, ranges = PROPERTIES[key], self.card.ranges[key]
+        good = np.ones(len(t), dtype=bool)
+        if spec.depends_on_temperature:
+            first, last = ranges["temperature_K"]
+            good &= (t >= first) & (t <= last)
+            if spec.depends_on_pressure:
+                first, last = ranges["pressure_kPa"]
+                good &= (p >= first) & (p <= last)
+            else:
+                good &= p <= _NEARLY_ATMOSPHERIC_KPA
+        return good
+
+    def _notes(self, key: str, liquid: IonicLiquid, t: float, p: float) -> tuple[str, ...]:
+        spec, ranges, notes = PROPERTIES[key], self.card.ranges[key], []
+        if spec.depends_on_temperature:
+            first, last = ranges["temperature_K"]
+            if not first <= t <= last:
+                notes.append(
+                    f"The temperature is outside the range of the training data "
+                    f"({first:.0f} to {last:.0f} K)."
+                )
+            if spec.depends_on_pressure:
+                first, last = ranges["pressure_kPa"]
+                if not first <= p <= last:
+                    notes.append(
+                        f"The pressure is outside the range of the training data "
+                        f"({first / 1000:.2g} to {last / 1000:.0f} MPa)."
+                    )
+            elif p > _NEARLY_ATMOSPHERIC_KPA:
+                notes.append("Pressure is not part of this model: the value is for about 0.1 MPa.")
+        if liquid.n_cation + liquid.n_anion > 2:
+            notes.append("Few ionic liquids with doubly charged ions were measured: be careful.")
+        return tuple(notes)

@@ -1,0 +1,231 @@
+"""How good the ionic-liquid model is: grouped cross-validation beside simple models.
+
+The metrics go into the model's card; the tables in README.md are written from the card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from core import checkpoints, features
+from core.checkpoints import Card, Metrics
+from core.properties import PROPERTIES, Property
+from core.train.baselines import BASELINES, SETTINGS
+from core.train.data import Fold, SplitKind, folds, load_ionic_liquids
+from core.train.ionic_liquids import (
+    FOLDS,
+    NETWORKS,
+    SPLIT_SEED,
+    Problem,
+    cross_validate,
+    digest,
+    tier_liquids,
+)
+
+__all__ = ["TIERS", "evaluate", "markdown", "measures", "write_docs"]
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+TIERS: Final[dict[SplitKind, str]] = {
+    "pair": "new pair of known ions",
+    "cation": "new cation",
+    "anion": "new anion",
+}
+_BEGIN, _END = "<!-- metrics:begin -->", "<!-- metrics:end -->"
+
+
+def measures(
+    spec: Property, value: FloatArray, predicted: FloatArray, liquid: IntArray
+) -> dict[str, float]:
+    """Errors by row and averaged by ionic liquid.
+
+    MAE, RMSE and R2 are in the property's unit, or in log10 units where the property is learned on
+    that scale; AARD, the average absolute relative deviation, is in percent of the value.
+
+    Args:
+        spec: the property.
+        value: measured, in its unit, shape (n,).
+        predicted: in its unit, shape (n,).
+        liquid: which ionic liquid a row belongs to, shape (n,).
+    """
+    scaled = np.log10 if spec.transform == "log10" else np.asarray
+    y, error = scaled(value), scaled(predicted) - scaled(value)
+    relative = np.abs(predicted / value - 1.0) * 100.0
+    table = pd.DataFrame({"liquid": liquid, "error": np.abs(error), "relative": relative})
+    by_liquid = table.groupby("liquid").mean()
+    return {
+        "MAE": float(np.abs(error).mean()),
+        "RMSE": float(np.sqrt((error**2).mean())),
+        "R2": float(1.0 - (error**2).sum() / ((y - y.mean()) ** 2).sum()),
+        "AARD": float(relative.mean()),
+        "MAE_by_liquid": float(by_liquid["error"].mean()),
+        "AARD_by_liquid": float(by_liquid["relative"].mean()),
+        "n_rows": len(value),
+        "n_liquids": len(by_liquid),
+    }
+
+
+@dataclass(frozen=True)
+class _Case:
+    """The test rows of one property in one fold's tier, with every model's values."""
+
+    rows: IntArray
+    values: dict[str, FloatArray]
+
+
+def _cases(problem: Problem, kind: SplitKind, runs: Path, seed: int) -> Iterator[tuple[str, _Case]]:
+    left_out = cross_validate(problem, NETWORKS, kind, runs, seed=seed)
+    bar = tqdm(total=FOLDS * len(PROPERTIES), desc=f"simple models by {kind}", unit="fit")
+    for fold in folds(problem.dataset.liquids, kind, FOLDS, SPLIT_SEED):
+        result = left_out[fold.number]
+        for key in PROPERTIES:
+            chosen = tier_liquids(problem.dataset, fold, key)[problem.row_liquid[result.row]]
+            chosen &= problem.row_key[result.row] == key
+            rows = result.row[chosen]
+            values = {name: _baseline(problem, fold, key, name, rows, runs) for name in BASELINES}
+            yield key, _Case(rows, values | {"recommender": result.mean[chosen]})
+            bar.update()
+    bar.close()
+
+
+def _baseline(
+    problem: Problem, fold: Fold, key: str, name: str, rows: IntArray, runs: Path
+) -> FloatArray:
+    dataset = problem.dataset
+    mark = digest(
+        dataset.files, fold.key(dataset.liquids), rows.tolist(), SETTINGS, features.VERSION
+    )
+    path = runs / f"{name}-{key}-{fold.kind}-{fold.number}-{mark}.npy"
+    if not path.is_file():
+        found = BASELINES[name](problem, fold, key, rows) if len(rows) else np.empty(0)
+        part = path.with_suffix(".part.npy")
+        np.save(part, found, allow_pickle=False)
+        part.replace(path)
+    return np.asarray(np.load(path, allow_pickle=False))
+
+
+def _against(
+    spec: Property, value: FloatArray, ours: FloatArray, theirs: FloatArray, liquid: IntArray
+) -> dict[str, float]:
+    """Mean difference of absolute errors by ionic liquid, ours minus theirs, and its error."""
+    scaled = np.log10 if spec.transform == "log10" else np.asarray
+    y = scaled(value)
+    gain = np.abs(scaled(ours) - y) - np.abs(scaled(theirs) - y)
+    by_liquid = pd.Series(gain).groupby(liquid).mean()
+    return {
+        "minus_trees": float(by_liquid.mean()),
+        "minus_trees_se": float(by_liquid.std(ddof=1) / np.sqrt(len(by_liquid))),
+    }
+
+
+def evaluate(
+    path: Path | None = None,
+    *,
+    runs: Path = Path("runs/ionic_liquids"),
+    data: Path | None = None,
+    seed: int = 0,
+) -> Card:
+    """Cross-validate the recommender and the simple models; store the metrics in the card.
+
+    Finished folds are read from ``runs``; without them this takes about as long as training.
+
+    Args:
+        path: the checkpoint folder; the default one for ionic liquids if not given.
+        runs: where finished folds are kept.
+        data: the data folder; found as :mod:`core.train.data` says if not given.
+        seed: as in training.
+
+    Raises:
+        DataMissingError: if the measured tables are not there.
+        CheckpointError: if there is no such checkpoint.
+    """
+    path = path or checkpoints.default_path("ionic-liquids")
+    card = checkpoints.read_card(path)
+    runs.mkdir(parents=True, exist_ok=True)
+    problem = Problem(load_ionic_liquids(data))
+    measured = problem.dataset.rows["value"].to_numpy()
+    metrics: Metrics = {key: {} for key in PROPERTIES}
+    for kind in TIERS:
+        cases: dict[str, list[_Case]] = {key: [] for key in PROPERTIES}
+        for key, case in _cases(problem, kind, runs, seed):
+            cases[key].append(case)
+        for key, spec in PROPERTIES.items():
+            rows = np.concatenate([case.rows for case in cases[key]])
+            values = {
+                name: spec.clip(spec.inverse(np.concatenate([c.values[name] for c in cases[key]])))
+                for name in ("recommender", "trees", "additive", "mean")
+            }
+            liquid, truth = problem.row_liquid[rows], measured[rows]
+            found = {name: measures(spec, truth, v, liquid) for name, v in values.items()}
+            found["recommender"] |= _against(
+                spec, truth, values["recommender"], values["trees"], liquid
+            )
+            metrics[key][kind] = found
+    card = replace(card, metrics=metrics)
+    checkpoints.write_card(path, card)
+    return card
+
+
+def markdown(card: Card) -> str:
+    """Return the card's metrics as one Markdown table per property."""
+    lines = [f"Model `{card.name}`, {FOLDS} folds for each tier, split by ionic liquid."]
+    for key, tiers in card.metrics.items():
+        spec = PROPERTIES[key]
+        unit = "log10 units" if spec.transform == "log10" else key.split("_", 2)[-1]
+        unit = {"m3": "kg/m3", "tension_mN_m": "mN/m", "capacity_J_mol_K": "J/(mol K)"}.get(
+            unit, "K" if key == "melting_point_K" else unit
+        )
+        lines += [
+            "",
+            f"**{spec.label}** (MAE and RMSE in {unit})",
+            "",
+            "| tier | model | MAE | RMSE | R² | AARD / % | MAE by liquid | AARD by liquid / % "
+            "| liquids |",
+            "|---|---|---:|---:|---:|---:|---:|---:|---:|",
+        ]
+        for tier, models in tiers.items():
+            for name, m in models.items():
+                numbers = " | ".join(
+                    f"{m[measure]:.3g}"
+                    for measure in ("MAE", "RMSE", "R2", "AARD", "MAE_by_liquid", "AARD_by_liquid")
+                )
+                words = TIERS.get(tier, tier)  # type: ignore[call-overload]
+                lines.append(f"| {words} | {name} | {numbers} | {m['n_liquids']:.0f} |")
+    lines += [
+        "",
+        "Recommender minus trees, mean absolute error by ionic liquid (negative: the recommender "
+        "is better), with the standard error of the paired difference:",
+        "",
+        f"| property | {' | '.join(TIERS.values())} |",
+        f"|---|{'---:|' * len(TIERS)}",
+    ]
+    for key, tiers in card.metrics.items():
+        cells = [
+            f"{m['minus_trees']:+.3g} ± {m['minus_trees_se']:.2g}"
+            for m in (tiers[kind]["recommender"] for kind in TIERS)
+        ]
+        lines.append(f"| {PROPERTIES[key].label} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def write_docs(card: Card, readme: Path) -> None:
+    """Put the card's tables between the markers in ``readme``.
+
+    Raises:
+        ValueError: if the markers are missing.
+    """
+    text = readme.read_text(encoding="utf-8")
+    if _BEGIN not in text or _END not in text:
+        raise ValueError(f"{readme.name} has no place for the tables: {_BEGIN} ... {_END}")
+    before, rest = text.split(_BEGIN, 1)
+    after = rest.split(_END, 1)[1]
+    readme.write_text(f"{before}{_BEGIN}\n{markdown(card)}\n{_END}{after}", encoding="utf-8")
