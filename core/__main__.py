@@ -24,6 +24,9 @@ empty). The result holds every row with all its columns, then each property with
 _TRAIN_HELP = """\
 Cross-validate, train on all measured data, calibrate the intervals and write a checkpoint with its
 card. An interrupted training goes on where it was. SOLVARIUM_DATA names the folder of the data."""
+_EVALUATE_HELP = """\
+Cross-validate the model beside simple ones on the same folds, print the errors, and store them in
+the card of the model. Folds that training left behind are read, not computed again."""
 _ROLES = ("ionic-liquids",)
 
 
@@ -103,6 +106,23 @@ def _train(arguments: argparse.Namespace) -> None:
     print(f"{out}: trained in {card.training['minutes']} minutes")
 
 
+def _evaluate(arguments: argparse.Namespace) -> None:
+    from core.checkpoints import CheckpointError
+    from core.train.data import DataMissingError
+    from core.train.evaluate import evaluate, markdown, write_docs
+
+    try:
+        card = evaluate()
+    except (CheckpointError, DataMissingError) as error:
+        raise _CommandError(str(error)) from error
+    print(markdown(card))
+    if arguments.write_docs:
+        try:
+            write_docs(card, Path(__file__).resolve().parents[1] / "README.md")
+        except ValueError as error:
+            raise _CommandError(str(error)) from error
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core", description="Solvarium's command line.")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -113,6 +133,12 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("input", type=Path, metavar="IN.csv")
     predict.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.csv")
     predict.set_defaults(run=_predict)
+    evaluate = commands.add_parser(
+        "evaluate", help="measure a model beside simple ones", description=_EVALUATE_HELP
+    )
+    evaluate.add_argument("what", choices=_ROLES)
+    evaluate.add_argument("--write-docs", action="store_true", help="put the tables into README.md")
+    evaluate.set_defaults(run=_evaluate)
     train = commands.add_parser("train", help="train a model from nothing", description=_TRAIN_HELP)
     train.add_argument("what", choices=_ROLES)
     train.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="of the checkpoint")

@@ -196,14 +196,19 @@ def test_help_and_wrong_words() -> None:
     assert command().returncode == 2
 
 
-def test_training_without_data_says_what_is_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    "words", [["train", "ionic-liquids", "-o", "new"], ["evaluate", "ionic-liquids"]]
+)
+def test_without_data_a_line_says_what_is_missing(
+    words: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("SOLVARIUM_DATA", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    out = tmp_path / "model"
-    assert main(["train", "ionic-liquids", "-o", str(out)]) == 2
+    assert main(words) == 2
     stdout, stderr = capsys.readouterr()
     assert (stdout, stderr.count("\n")) == ("", 1)
     assert "SOLVARIUM_DATA" in stderr
-    assert not out.exists()
+    assert not (tmp_path / "new").exists()
