@@ -405,7 +405,7 @@ def _check_elements(elements: set[str], charge: int) -> None:
 # S(+)-O(-) is S=O and P(+)-O(-) is P=O; an N-oxide or an azide cannot be written so.
 _DIPOLE: Final = Chem.MolFromSmarts("[P,S,Se;+,+2,+3]-[C,N,O,S,Se;-,-2]")
 _ONIUM: Final = Chem.MolFromSmarts("[P,S,Se;+,+2,+3]")
-_RING_DOUBLE_BOND: Final = Chem.MolFromSmarts("[A;R]=@[A;R]")
+_RING_DOUBLE_BOND: Final = Chem.MolFromSmarts("[R]=,#;@[R]")
 _IMIDAZOLINE: Final = Chem.MolFromSmarts("[N+;H1,H2;X4]1-[#6;X3]=[#6;X3]-[NX3]-[CX4;H2,H1]1")
 
 
