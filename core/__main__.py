@@ -123,6 +123,36 @@ def _evaluate(arguments: argparse.Namespace) -> None:
             raise _CommandError(str(error)) from error
 
 
+def _train(arguments: argparse.Namespace) -> None:
+    from core.checkpoints import FOLDER
+    from core.train.data import DataMissingError
+    from core.train.ionic_liquids import train
+
+    out: Path = arguments.output or FOLDER / "ionic-liquids" / "recommender-v1"
+    try:
+        card = train(out, seed=arguments.seed, runs=arguments.runs)
+    except DataMissingError as error:
+        raise _CommandError(str(error)) from error
+    print(f"{out}: {card.name}; `python -m core evaluate ionic-liquids` measures how good it is")
+
+
+def _evaluate(arguments: argparse.Namespace) -> None:
+    from core.checkpoints import CheckpointError
+    from core.train.data import DataMissingError
+    from core.train.evaluate import evaluate, markdown, write_docs
+
+    try:
+        card = evaluate(runs=arguments.runs)
+    except (CheckpointError, DataMissingError) as error:
+        raise _CommandError(str(error)) from error
+    print(markdown(card))
+    if arguments.write_docs:
+        try:
+            write_docs(card, Path(__file__).resolve().parents[1] / "README.md")
+        except ValueError as error:
+            raise _CommandError(str(error)) from error
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core", description="Solvarium's command line.")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -133,17 +163,24 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("input", type=Path, metavar="IN.csv")
     predict.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.csv")
     predict.set_defaults(run=_predict)
+    train = commands.add_parser("train", help="train a model from nothing", description=_TRAIN_HELP)
+    train.add_argument("what", choices=_ROLES)
+    train.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="of the checkpoint")
+    train.add_argument("--seed", type=int, default=0, help="of every random choice (0)")
     evaluate = commands.add_parser(
         "evaluate", help="measure a model beside simple ones", description=_EVALUATE_HELP
     )
     evaluate.add_argument("what", choices=_ROLES)
     evaluate.add_argument("--write-docs", action="store_true", help="put the tables into README.md")
-    evaluate.set_defaults(run=_evaluate)
-    train = commands.add_parser("train", help="train a model from nothing", description=_TRAIN_HELP)
-    train.add_argument("what", choices=_ROLES)
-    train.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="of the checkpoint")
-    train.add_argument("--seed", type=int, default=0, help="of every random choice (0)")
-    train.set_defaults(run=_train)
+    for command, run in ((train, _train), (evaluate, _evaluate)):
+        command.add_argument(
+            "--runs",
+            type=Path,
+            default=Path("runs/ionic_liquids"),
+            metavar="FOLDER",
+            help="where finished folds are kept, to go on after an interruption",
+        )
+        command.set_defaults(run=run)
     return parser
 
 
