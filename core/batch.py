@@ -52,6 +52,8 @@ _LONGEST_LINE: Final = 1 << 20
 # encoding is Latin-1 as spreadsheets really write it: the same letters, and quotes and dashes too.
 _CONTROL_BYTES: Final = bytes(set(range(32)) - set(b"\t\n\r\f"))
 _NOT_LATIN_BYTES: Final = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
+# Beyond these a number is a slip of the pen: no liquid is left, and exponentials overflow.
+_HIGHEST: Final = {"temperature_K": 5_000.0, "pressure_kPa": 1e7}
 # Enough for every pair of a screening list, little beside the model in memory.
 _REMEMBERED: Final = 50_000
 
@@ -256,6 +258,8 @@ def _quantity(text: str, name: str, *, decimal_comma: bool) -> float | str:
     if value <= 0:
         hint = "; is it in degrees Celsius?" if name == "temperature_K" else ""
         return f"{name} is not above zero: {_shown(text)}{hint}"
+    if value > _HIGHEST[name]:
+        return f"{name} is above {_HIGHEST[name]:,.0f}: {_shown(text)}"
     return value
 
 

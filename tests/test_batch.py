@@ -190,6 +190,8 @@ def test_in_range_means_every_property_of_the_row() -> None:
         (f'{BMIM},{TF2N},"298,15",', ["temperature_K is not a number: '298,15'"]),
         (f"{BMIM},{TF2N},inf,", ["temperature_K is infinite"]),
         (f"{BMIM},{TF2N},1e999,", ["temperature_K is infinite"]),
+        (f"{BMIM},{TF2N},5001,", ["temperature_K is above 5,000: '5001'"]),
+        (f"{BMIM},{TF2N},298.15,1e300", ["pressure_kPa is above 10,000,000: '1e300'"]),
         (f"{BMIM},{TF2N},0,", ["temperature_K is not above zero"]),
         (f"{BMIM},{TF2N},-20,", ["temperature_K is not above zero", "Celsius"]),
         (f"{BMIM},{TF2N},298.15,-1", ["pressure_kPa is not above zero: '-1'"]),

@@ -94,6 +94,23 @@ def test_the_command_agrees_with_the_interface(table: Path, tmp_path: Path) -> N
     assert rows[4]["support"] == "new_ion"
 
 
+def test_states_far_outside_give_sane_numbers_and_no_warning(tmp_path: Path) -> None:
+    states = [f"{t},{p}" for t in ("1e-300", "20", "5000") for p in ("1e-300", "", "1e7")]
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(
+        HEADER + "".join(f"\n{ion},{TF2N},{s}" for s in states for ion in (BMIM, NEW))
+    )
+    assert predict(source, target) == 0
+    with target.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 2 * len(states)
+    for row in rows:
+        assert (row["error"], row["in_range"]) == ("", "False")
+        for key, spec in PROPERTIES.items():
+            low, value, high = (float(row[f"{key}{end}"]) for end in ("_low", "", "_high"))
+            assert spec.lower <= low <= value <= high <= spec.upper
+
+
 @pytest.mark.parametrize(
     "content,words",
     [
