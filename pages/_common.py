@@ -125,21 +125,23 @@ TIERS: Final[Mapping[str, str]] = {
 
 def model_summary(card: Card) -> None:
     """Name, date, data and honest headline errors of a model, read from its card."""
-    st.markdown(f"**{plain(card.name)}**, trained on {plain(card.created[:10])}")
-    if not card.metrics:
-        st.markdown("It has not been evaluated yet: `python -m core evaluate ionic-liquids`.")
-        return
+    st.markdown(
+        f"**{plain(card.name)}**, trained on {plain(card.created[:10])} on "
+        f"{sum(card.data['rows'].values()):,} measured values."
+    )
     rows = []
-    for key, tiers in card.metrics.items():
-        prop = PROPERTIES[key]
-        row = {"Mean error of": prop.label}
-        for tier, models in tiers.items():
-            found = models["recommender"]
-            row[TIERS[tier]] = (
-                f"{found['AARD']:.2g} %" if prop.depends_on_temperature else f"{found['MAE']:.2g} K"
+    for key, prop in PROPERTIES.items():
+        values, liquids = card.data["rows"][key], card.data["liquids"][key]
+        row = {"": prop.label, "Learned from": f"{values:,} values of {liquids:,} ionic liquids"}
+        for tier, models in card.metrics.get(key, {}).items():
+            error = models["recommender"]
+            row[f"Mean error, {TIERS[tier]}"] = (
+                f"{error['AARD']:.2g} %" if prop.depends_on_temperature else f"{error['MAE']:.2g} K"
             )
         rows.append(row)
-    st.table(pd.DataFrame(rows).set_index("Mean error of"))
+    st.table(pd.DataFrame(rows).set_index(""))
+    if not card.metrics:
+        st.caption("Not evaluated yet: run `python -m core evaluate ionic-liquids`.")
 
 
 @st.cache_data(show_spinner=False, max_entries=2_000)

@@ -26,9 +26,25 @@ MEASURES = {
 }
 
 
+def ranges(card: Card) -> pd.DataFrame:
+    """Temperatures and pressures that the model has seen, by property."""
+    rows = []
+    for key, prop in PROPERTIES.items():
+        spans = card.ranges[key]
+        row = {"": prop.label, "Temperature / °C": "–", "Pressure / MPa": "near 0.1"}
+        if (span := spans.get("temperature_K")) is not None:
+            row["Temperature / °C"] = "{} to {}".format(*(round(end - 273.15) for end in span))
+        if (span := spans.get("pressure_kPa")) is not None:
+            row["Pressure / MPa"] = "{:.2g} to {:.0f}".format(*(end / 1000.0 for end in span))
+        rows.append(row)
+    return pd.DataFrame(rows).set_index("")
+
+
 def show(card: Card) -> None:
     """One property at a time: the errors as bars, and all measures as a table."""
     common.model_summary(card)
+    st.subheader("Range of the training data")
+    st.table(ranges(card))
     if not card.metrics:
         return
     st.subheader("Beside simpler models")
@@ -47,10 +63,7 @@ def show(card: Card) -> None:
         for tier, models in tiers.items()
     }
     prop = PROPERTIES[key]
-    internal = next(
-        unit.label for unit in prop.units if not unit.per_gram and unit.to_display(1.0) == 1.0
-    )
-    unit = "log₁₀ units" if prop.transform == "log10" else internal
+    unit = "log₁₀ units" if prop.transform == "log10" else prop.internal_unit.label
     st.plotly_chart(
         figures.metric_figure(errors, unit=unit, dark=common.is_dark()),
         key="chart_metric",

@@ -44,4 +44,8 @@ def test_home_tells_which_model_answers_and_how_well() -> None:
     shown = " ".join(m.value for m in app.markdown).replace("\\", "")
     assert card.name in shown
     assert card.created[:10] in shown
-    assert len(app.table[0].value) == len(card.metrics)
+    table = app.table[0].value
+    assert len(table) == 5
+    assert f"{card.data['rows']['density_kg_m3']:,} values" in table.iloc[0, 0]
+    for words, error in zip(table.columns[1:], card.metrics["density_kg_m3"].values(), strict=True):
+        assert table[words].iloc[0] == f"{error['recommender']['AARD']:.2g} %"
