@@ -19,8 +19,6 @@ Predict every row of a CSV table. Columns read: cation_smiles and anion_smiles, 
 temperature_K (without it only the melting point is predicted) and pressure_kPa (101.325 where
 empty). The result holds every row with all its columns, then each property with the ends of its
 90 % interval, and support, in_range and error."""
-
-
 _TRAIN_HELP = """\
 Cross-validate, train on all measured data, calibrate the intervals and write a checkpoint with its
 card. An interrupted training goes on where it was. SOLVARIUM_DATA names the folder of the data."""
@@ -91,36 +89,6 @@ def _predict(arguments: argparse.Namespace) -> None:
             bar.refresh()
     failed = f", {summary.failed:,} without a prediction (see the column error)"
     print(f"{target}: {summary.rows:,} rows{failed if summary.failed else ''}", file=sys.stderr)
-
-
-def _train(arguments: argparse.Namespace) -> None:
-    from core import checkpoints
-    from core.train.data import DataMissingError
-    from core.train.ionic_liquids import train
-
-    out: Path = arguments.output or checkpoints.FOLDER / "ionic-liquids" / "recommender-v1"
-    try:
-        card = train(out, seed=arguments.seed)
-    except DataMissingError as error:
-        raise _CommandError(str(error)) from error
-    print(f"{out}: trained in {card.training['minutes']} minutes")
-
-
-def _evaluate(arguments: argparse.Namespace) -> None:
-    from core.checkpoints import CheckpointError
-    from core.train.data import DataMissingError
-    from core.train.evaluate import evaluate, markdown, write_docs
-
-    try:
-        card = evaluate()
-    except (CheckpointError, DataMissingError) as error:
-        raise _CommandError(str(error)) from error
-    print(markdown(card))
-    if arguments.write_docs:
-        try:
-            write_docs(card, Path(__file__).resolve().parents[1] / "README.md")
-        except ValueError as error:
-            raise _CommandError(str(error)) from error
 
 
 def _train(arguments: argparse.Namespace) -> None:
