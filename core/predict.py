@@ -109,9 +109,7 @@ class Table:
 class _Network:
     """One network of a checkpoint, with the embeddings of the ions it knows."""
 
-    def __init__(
-        self, name: str, card: Card, weights: Mapping[str, Tensor], trained: NDArray[np.int64]
-    ) -> None:
+    def __init__(self, name: str, card: Card, weights: Mapping[str, Tensor]) -> None:
         spec = card.networks[name]
         self.properties: tuple[str, ...] = tuple(spec["properties"])
         self._places = {
@@ -124,34 +122,25 @@ class _Network:
         }
         prefix = f"{name}."
         own = {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
-        known = {role: own.pop(f"{role}_features") for role in ("cation", "anion")}
+        self._table = {role: own.pop(f"{role}_embeddings") for role in ("cation", "anion")}
         self.model = Recommender(
             RecommenderConfig(**spec["config"]),
-            known["cation"].shape[1],
-            known["anion"].shape[1],
-            len(known["cation"]),
-            len(known["anion"]),
+            len(own["cation_encoder.center"]),
+            len(own["anion_encoder.center"]),
+            len(card.vocabulary["cations"]),
+            len(card.vocabulary["anions"]),
         )
         self.model.load_state_dict(own)
         self.model.eval()
-        self._table = {}
-        for column, role in enumerate(("cation", "anion")):
-            rows = torch.full((len(known[role]),), -1)
-            seen = torch.as_tensor(np.unique(trained[:, column]))
-            rows[seen] = seen
-            self._table[role] = self._embed(role, known[role], rows)
 
         @lru_cache(maxsize=_REMEMBERED_IONS)
         def drawn(role: str, smiles: str) -> Tensor:
             inputs = features.ion_features([smiles], self._environments[role])
-            return self._embed(role, torch.as_tensor(inputs), torch.tensor([-1]))
+            embed = self.model.embed_cations if role == "cation" else self.model.embed_anions
+            with torch.no_grad():
+                return embed(torch.as_tensor(inputs), torch.tensor([-1]))
 
         self._drawn = drawn
-
-    def _embed(self, role: str, inputs: Tensor, rows: Tensor) -> Tensor:
-        embed = self.model.embed_cations if role == "cation" else self.model.embed_anions
-        with torch.no_grad():
-            return embed(inputs, rows)
 
     def _embeddings(self, ions: Sequence[Ion], role: Literal["cation", "anion"]) -> Tensor:
         """Embeddings (k, n, d); ions the network does not know come from their structure."""
@@ -205,21 +194,16 @@ class IonicLiquidPredictor:
         self.card = card
         ions = weights["liquid_ions"].numpy().astype(np.int64)
         measured = weights["liquid_measured"].numpy()
-        keys = list(PROPERTIES)
         cations, anions = card.vocabulary["cations"], card.vocabulary["anions"]
         self._pairs: dict[str, set[tuple[str, str]]] = {}
         self._ions: dict[str, set[str]] = {}
-        for column, key in enumerate(keys):
+        for column, key in enumerate(PROPERTIES):
             rows = ions[measured[:, column]]
             self._pairs[key] = {(cations[c], anions[a]) for c, a in rows}
             self._ions[key] = {s for pair in self._pairs[key] for s in pair}
         self._any_pair = set().union(*self._pairs.values())
         self._any_ion = set().union(*self._ions.values())
-        self._networks = []
-        for name, spec in card.networks.items():
-            served = [keys.index(key) for key in spec["properties"]]
-            trained = ions[measured[:, served].any(axis=1)]
-            self._networks.append(_Network(name, card, weights, trained))
+        self._networks = [_Network(name, card, weights) for name in card.networks]
         self._network_of = {key: n for n in self._networks for key in n.properties}
         self._calibration = {
             key: {
@@ -236,6 +220,9 @@ class IonicLiquidPredictor:
         Raises:
             CheckpointError: if the checkpoint is missing, damaged or does not fit.
         """
+        # The matrices are small: a second thread gains nothing, and on a busy machine waiting for
+        # it multiplies the time of an answer by ten.
+        torch.set_num_threads(1)
         card, weights = checkpoints.load(path or checkpoints.default_path("ionic-liquids"))
         try:
             return cls(card, weights)
@@ -267,7 +254,9 @@ class IonicLiquidPredictor:
             q, pairs = network.coefficients([liquid])
             for key in network.properties:
                 support = self.support(liquid, key)
-                value, low, high = self._evaluate(key, network, q, pairs, t, p, [support])
+                value, low, high = self._evaluate(
+                    key, network, q, pairs, t=t, p=p, support=[support]
+                )
                 notes = self._notes(key, liquid, temperature_K, pressure_kPa)
                 in_range = bool(self._in_range(key, t, p)[0])
                 found[key] = Prediction(
@@ -322,7 +311,7 @@ class IonicLiquidPredictor:
         network = self._network_of[key]
         q, pairs = network.coefficients([liquid])
         support = self.support(liquid, key)
-        value, low, high = self._evaluate(key, network, q, pairs, t, p, [support])
+        value, low, high = self._evaluate(key, network, q, pairs, t=t, p=p, support=[support])
         in_range = self._in_range(key, t, p)
         return Curve(key, variable, x, value, low, high, in_range, (first, last), support)
 
@@ -338,27 +327,20 @@ class IonicLiquidPredictor:
         """
         t = np.asarray(temperature_K, dtype=np.float64)
         p = np.asarray(pressure_kPa, dtype=np.float64)
-        different = {x.key: i for i, x in enumerate({x.key: x for x in liquids}.values())}
-        unique = list({x.key: x for x in liquids}.values())
-        row = np.array([different[x.key] for x in liquids], dtype=np.int64)
+        by_key = {x.key: x for x in liquids}
+        place, unique = {key: i for i, key in enumerate(by_key)}, list(by_key.values())
+        row = np.array([place[x.key] for x in liquids], dtype=np.int64)
         value, low, high, in_range = {}, {}, {}, {}
         for network in self._networks:
             q, pairs = network.coefficients(unique)
             for key in network.properties:
                 support = [self.support(x, key) for x in unique]
                 value[key], low[key], high[key] = self._evaluate(
-                    key, network, q, pairs, t, p, support, row
+                    key, network, q, pairs, t=t, p=p, support=support, row=row
                 )
                 in_range[key] = self._in_range(key, t, p)
         supports = [self.support(x) for x in unique]
-        order = list(PROPERTIES)
-        return Table(
-            {key: value[key] for key in order},
-            {key: low[key] for key in order},
-            {key: high[key] for key in order},
-            [supports[i] for i in row],
-            {key: in_range[key] for key in order},
-        )
+        return Table(value, low, high, [supports[i] for i in row], in_range)
 
     def _evaluate(
         self,
@@ -366,6 +348,7 @@ class IonicLiquidPredictor:
         network: _Network,
         q: Tensor,
         pairs: Pairs,
+        *,
         t: FloatArray,
         p: FloatArray,
         support: Sequence[Support],

@@ -128,6 +128,11 @@ class Property:
         """Limit values (internal unit) to the physical bounds."""
         return np.clip(np.asarray(value, dtype=np.float64), self.lower, self.upper)
 
+    @property
+    def internal_unit(self) -> Unit:
+        """The display unit that is the unit of the key."""
+        return next(u for u in self.units if u.factor == 1.0 and not (u.offset or u.per_gram))
+
     def unit(self, label: str) -> Unit:
         """Return the display unit with that label.
 

@@ -40,6 +40,14 @@ TIERS: Final[dict[SplitKind, str]] = {
     "cation": "new cation",
     "anion": "new anion",
 }
+_COLUMNS: Final = {
+    "MAE": "MAE",
+    "RMSE": "RMSE",
+    "R2": "R²",
+    "AARD": "AARD / %",
+    "MAE_by_liquid": "MAE by liquid",
+    "AARD_by_liquid": "AARD by liquid / %",
+}
 _BEGIN, _END = "<!-- metrics:begin -->", "<!-- metrics:end -->"
 
 
@@ -79,7 +87,7 @@ class _Case:
     """The test rows of one property in one fold's tier, with every model's values."""
 
     rows: IntArray
-    values: dict[str, FloatArray]
+    by_model: dict[str, FloatArray]
 
 
 def _cases(problem: Problem, kind: SplitKind, runs: Path, seed: int) -> Iterator[tuple[str, _Case]]:
@@ -91,14 +99,17 @@ def _cases(problem: Problem, kind: SplitKind, runs: Path, seed: int) -> Iterator
             chosen = tier_liquids(problem.dataset, fold, key)[problem.row_liquid[result.row]]
             chosen &= problem.row_key[result.row] == key
             rows = result.row[chosen]
-            values = {name: _baseline(problem, fold, key, name, rows, runs) for name in BASELINES}
+            values = {
+                name: _baseline(problem, fold, key, name=name, rows=rows, runs=runs)
+                for name in BASELINES
+            }
             yield key, _Case(rows, values | {"recommender": result.mean[chosen]})
             bar.update()
     bar.close()
 
 
 def _baseline(
-    problem: Problem, fold: Fold, key: str, name: str, rows: IntArray, runs: Path
+    problem: Problem, fold: Fold, key: str, *, name: str, rows: IntArray, runs: Path
 ) -> FloatArray:
     dataset = problem.dataset
     mark = digest(
@@ -160,10 +171,10 @@ def evaluate(
             cases[key].append(case)
         for key, spec in PROPERTIES.items():
             rows = np.concatenate([case.rows for case in cases[key]])
-            values = {
-                name: spec.clip(spec.inverse(np.concatenate([c.values[name] for c in cases[key]])))
-                for name in ("recommender", "trees", "additive", "mean")
-            }
+            values = {}
+            for name in ("recommender", "trees", "additive", "mean"):
+                learned = np.concatenate([case.by_model[name] for case in cases[key]])
+                values[name] = spec.clip(spec.inverse(learned))
             liquid, truth = problem.row_liquid[rows], measured[rows]
             found = {name: measures(spec, truth, v, liquid) for name, v in values.items()}
             found["recommender"] |= _against(
@@ -180,30 +191,23 @@ def markdown(card: Card) -> str:
     lines = [f"Model `{card.name}`, {FOLDS} folds for each tier, split by ionic liquid."]
     for key, tiers in card.metrics.items():
         spec = PROPERTIES[key]
-        unit = "log10 units" if spec.transform == "log10" else key.split("_", 2)[-1]
-        unit = {"m3": "kg/m3", "tension_mN_m": "mN/m", "capacity_J_mol_K": "J/(mol K)"}.get(
-            unit, "K" if key == "melting_point_K" else unit
-        )
+        unit = "log₁₀ units" if spec.transform == "log10" else spec.internal_unit.label
         lines += [
             "",
             f"**{spec.label}** (MAE and RMSE in {unit})",
             "",
-            "| tier | model | MAE | RMSE | R² | AARD / % | MAE by liquid | AARD by liquid / % "
-            "| liquids |",
+            f"| tier | model | {' | '.join(_COLUMNS.values())} | liquids |",
             "|---|---|---:|---:|---:|---:|---:|---:|---:|",
         ]
         for tier, models in tiers.items():
             for name, m in models.items():
-                numbers = " | ".join(
-                    f"{m[measure]:.3g}"
-                    for measure in ("MAE", "RMSE", "R2", "AARD", "MAE_by_liquid", "AARD_by_liquid")
-                )
+                numbers = " | ".join(f"{m[measure]:.3g}" for measure in _COLUMNS)
                 words = TIERS.get(tier, tier)  # type: ignore[call-overload]
                 lines.append(f"| {words} | {name} | {numbers} | {m['n_liquids']:.0f} |")
     lines += [
         "",
-        "Recommender minus trees, mean absolute error by ionic liquid (negative: the recommender "
-        "is better), with the standard error of the paired difference:",
+        "Recommender minus trees, MAE by liquid (negative: the recommender is better), with the",
+        "standard error of the paired difference:",
         "",
         f"| property | {' | '.join(TIERS.values())} |",
         f"|---|{'---:|' * len(TIERS)}",

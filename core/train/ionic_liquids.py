@@ -27,6 +27,7 @@ from tqdm import tqdm
 
 from core import checkpoints, features
 from core.checkpoints import Card
+from core.chemistry import parse_ion
 from core.properties import PROPERTIES
 from core.recommender import ANCHOR_K, Pairs, Recommender, RecommenderConfig
 from core.train.data import (
@@ -107,14 +108,7 @@ NETWORKS: Final[dict[str, FitConfig]] = {
     ),
     "melting": FitConfig(
         properties=("melting_point_K",),
-        network=RecommenderConfig(
-            members=12,
-            embedding=40,
-            encoder_hidden=160,
-            head_hidden=96,
-            feature_dropout=0.15,
-            feature_share=0.5,
-        ),
+        network=RecommenderConfig(members=16, feature_dropout=0.15, feature_share=0.5),
         epochs=40,
         cation_count=15,
     ),
@@ -346,6 +340,24 @@ def _loss(model: Recommender, batches: _Batches, liquids: IntArray) -> Tensor:
     return loss / config.batch
 
 
+def _embeddings(problem: Problem, fitted: Fitted, known: BoolArray) -> tuple[Tensor, Tensor]:
+    """Embeddings of all cations and anions; ions not in a ``known`` liquid by the encoder alone."""
+    trained = known & np.logical_or.reduce(
+        [problem.dataset.measured[key] for key in fitted.config.properties]
+    )
+    embedded = []
+    for ions, index, vocabulary, embed in (
+        (problem.cations, problem.cation, fitted.cation_vocabulary, fitted.model.embed_cations),
+        (problem.anions, problem.anion, fitted.anion_vocabulary, fitted.model.embed_anions),
+    ):
+        table = np.full(len(ions), -1)
+        seen = np.unique(index[trained])
+        table[seen] = seen
+        with torch.no_grad():
+            embedded.append(embed(problem.ion_features(ions, vocabulary), torch.as_tensor(table)))
+    return embedded[0], embedded[1]
+
+
 def predict_rows(
     problem: Problem, fitted: Fitted, known: BoolArray, rows: IntArray
 ) -> NDArray[np.float32]:
@@ -360,19 +372,7 @@ def predict_rows(
     Returns:
         Array of shape (members, len(rows)).
     """
-    trained = known & np.logical_or.reduce(
-        [problem.dataset.measured[key] for key in fitted.config.properties]
-    )
-    embedded = []
-    for ions, index, vocabulary, embed in (
-        (problem.cations, problem.cation, fitted.cation_vocabulary, fitted.model.embed_cations),
-        (problem.anions, problem.anion, fitted.anion_vocabulary, fitted.model.embed_anions),
-    ):
-        table = np.full(len(ions), -1)
-        seen = np.unique(index[trained])
-        table[seen] = seen
-        with torch.no_grad():
-            embedded.append(embed(problem.ion_features(ions, vocabulary), torch.as_tensor(table)))
+    embedded = _embeddings(problem, fitted, known)
     liquids, local = np.unique(problem.row_liquid[rows], return_inverse=True)
     pairs = problem.pairs(liquids, problem.cation[liquids], problem.anion[liquids])
     out = np.empty((fitted.config.network.members, len(rows)), dtype=np.float32)
@@ -528,16 +528,15 @@ def _central(values: pd.Series[float]) -> list[float]:
 
 
 def _weights(problem: Problem, fitted: dict[str, Fitted]) -> dict[str, Tensor]:
-    """All tensors of a checkpoint: networks, features of the known ions, and what was measured."""
+    """All tensors of a checkpoint: networks, embeddings of the known ions, what was measured."""
     weights = {}
+    everything = np.ones(len(problem.dataset.liquids), dtype=bool)
     for name, part in fitted.items():
         for key, tensor in part.model.state_dict().items():
             weights[f"{name}.{key}"] = tensor
-        for role, ions, vocabulary in (
-            ("cation", problem.cations, part.cation_vocabulary),
-            ("anion", problem.anions, part.anion_vocabulary),
-        ):
-            weights[f"{name}.{role}_features"] = problem.ion_features(ions, vocabulary)
+        cations, anions = _embeddings(problem, part, everything)
+        weights[f"{name}.cation_embeddings"] = cations
+        weights[f"{name}.anion_embeddings"] = anions
     weights["liquid_ions"] = torch.as_tensor(
         np.stack([problem.cation, problem.anion], axis=1), dtype=torch.int32
     )
@@ -597,7 +596,11 @@ def train(
             }
             for name, part in fitted.items()
         },
-        vocabulary={"cations": problem.cations, "anions": problem.anions},
+        # The gate's identity: a few ions stand in the tables under two resonance spellings.
+        vocabulary={
+            "cations": [parse_ion(s, "cation").smiles for s in problem.cations],
+            "anions": [parse_ion(s, "anion").smiles for s in problem.anions],
+        },
         data={
             "kind": "experimental",
             "files": dataset.files,

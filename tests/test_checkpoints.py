@@ -1,0 +1,118 @@
+"""Checkpoints: what is saved is what is loaded, and nothing else is."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from core import checkpoints
+from core.checkpoints import CheckpointError
+from core.predict import IonicLiquidPredictor
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    source = checkpoints.default_path("ionic-liquids")
+    return Path(shutil.copytree(source, tmp_path / "model"))
+
+
+def flip_a_byte(folder: Path) -> None:
+    path = folder / "weights.safetensors"
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    path.write_bytes(raw)
+
+
+def cut_weights(folder: Path) -> None:
+    path = folder / "weights.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def card_change(**changes: object) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        path = folder / "card.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+    return change
+
+
+def drop(name: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / name).unlink()
+
+
+def no_calibration(folder: Path) -> None:
+    path = folder / "card.json"
+    card = json.loads(path.read_text())
+    del card["calibration"]
+    path.write_text(json.dumps(card))
+
+
+@pytest.mark.parametrize(
+    "damage,message",
+    [
+        (flip_a_byte, "not those its card describes"),
+        (cut_weights, "not those its card describes"),
+        (drop("weights.safetensors"), "weights .* are missing"),
+        (drop("card.json"), "no card.json"),
+        (lambda folder: (folder / "card.json").write_text("{"), "cannot be read"),
+        (card_change(schema=99), "another layout"),
+        (card_change(feature_version="ions-0"), "needs features ions-0"),
+        (card_change(properties={"colour": "identity"}), "another property table"),
+        (card_change(networks={}), "do not fit its card"),
+        (card_change(vocabulary={"cations": [], "anions": []}), "do not fit its card"),
+        (no_calibration, "lacks 'calibration'"),
+    ],
+)
+def test_a_damaged_checkpoint_is_refused_with_a_reason(
+    copy: Path, damage: Callable[[Path], object], message: str
+) -> None:
+    damage(copy)
+    with pytest.raises(CheckpointError, match=message):
+        IonicLiquidPredictor.load(copy)
+
+
+def test_saving_and_loading_give_the_same_back(copy: Path) -> None:
+    card, weights = checkpoints.load(copy)
+    again = checkpoints.save(copy.parent / "again", card, weights)
+    assert again == card
+    loaded_card, loaded = checkpoints.load(copy.parent / "again")
+    assert loaded_card == card
+    assert all(torch.equal(weights[name], loaded[name]) for name in weights)
+
+
+@pytest.mark.parametrize(
+    "table,message",
+    [
+        (None, "default.json is missing"),
+        ("[]", "does not name one"),
+        ("{}", "does not name one"),
+        ('{"ionic-liquids": "../elsewhere"}', "outside the folder"),
+        ('{"ionic-liquids": "not-there"}', "no card.json"),
+    ],
+)
+def test_a_missing_default_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str | None, message: str
+) -> None:
+    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path.resolve())
+    if table is not None:
+        (tmp_path / "default.json").write_text(table)
+    with pytest.raises(CheckpointError, match=message):
+        IonicLiquidPredictor.load()
+
+
+def test_the_shipped_card_tells_how_good_the_model_is() -> None:
+    card = checkpoints.read_card(checkpoints.default_path("ionic-liquids"))
+    assert set(card.metrics) == set(card.properties)
+    for tiers in card.metrics.values():
+        assert set(tiers) == {"pair", "cation", "anion"}
+        for models in tiers.values():
+            assert set(models) == {"recommender", "trees", "additive", "mean"}
+            assert models["recommender"]["MAE_by_liquid"] < models["mean"]["MAE_by_liquid"]
+
+
+def test_checkpoints_stay_small() -> None:
+    size = sum(path.stat().st_size for path in checkpoints.FOLDER.rglob("*") if path.is_file())
+    assert size < 60e6
