@@ -91,9 +91,9 @@ def predictor() -> IonicLiquidPredictor | None:
     except CheckpointError as error:
         st.error(plain(sentence(error)), icon=":material/error:")
         st.markdown(
-            "Everything else still works. The trained model belongs to the project's files under "
-            "`checkpoints/`: fetch it again with `git checkout -- checkpoints`, or train a new one "
-            "with `python -m core train ionic-liquids`, then reload this page."
+            "Without it there are no predictions. The trained model belongs to the project's files "
+            "under `checkpoints/`: fetch it again with `git checkout -- checkpoints`, or train a "
+            "new one with `python -m core train ionic-liquids`, then reload this page."
         )
         return None
 
@@ -155,8 +155,8 @@ def drawing(smiles: str, *, dark: bool, height: int = 190) -> str:
 
 def sentence(error: Exception) -> str:
     """The text of an error as a sentence of its own."""
-    text = str(error).strip().rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}."
+    text = str(error).strip()
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"
 
 
 def plain(text: str) -> str:
@@ -286,7 +286,7 @@ def from_query(query: Mapping[str, list[str]]) -> State:
                 pair = (ion, state.liquid.anion) if role == "cation" else (state.liquid.cation, ion)
                 state.liquid = combine(*pair)
             except ChemistryError as error:
-                problems.append(f"The {role} of this link: {error}.")
+                problems.append(f"The {role} of this link: {sentence(error)}")
     state.temperature_K = _number(first.get("T"), state.temperature_K, TEMPERATURE_LIMITS_K)
     state.pressure_kPa = _number(first.get("P"), state.pressure_kPa, PRESSURE_LIMITS_KPA)
     low = _number(first.get("from"), WINDOW_K[0], TEMPERATURE_LIMITS_K)
@@ -311,7 +311,7 @@ def from_query(query: Mapping[str, list[str]]) -> State:
         try:
             pinned = combine(names.find_ion(cation, "cation"), names.find_ion(anion, "anion"))
         except ChemistryError as error:
-            problems.append(f"An ionic liquid to compare with: {error}.")
+            problems.append(f"An ionic liquid to compare with: {sentence(error)}")
         else:
             if pinned.key not in {other.key for other in state.pinned}:
                 state.pinned.append(pinned)
