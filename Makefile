@@ -1,4 +1,4 @@
-# Solvarium. `make app` opens the app; `make test` runs every test.
+# Solvarium. `make app` opens the app; `make test` runs every check.
 # Both set up .venv on first use, and again whenever the requirements change.
 
 HOST ?= localhost
@@ -19,14 +19,14 @@ PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13; do \
 
 help:
 	@echo "make app    open the app (PORT=$(PORT), HOST=$(HOST))"
-	@echo "make test   run the tests (ARGS='-k density' passes options to pytest)"
+	@echo "make test   every check: lint, then the tests (ARGS='-k density' passes options to pytest)"
 	@echo "make lint   formatting, ruff and mypy"
 	@echo "make bench  speed and memory, beside the alternatives"
 
 app: $(RUNTIME)
 	$(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT)
 
-test: $(DEV)
+test: lint
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: $(DEV)
