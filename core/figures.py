@@ -43,6 +43,7 @@ __all__ = [
     "metric_figure",
     "near_pressure",
     "near_temperature",
+    "on_axes",
     "rounded",
     "safe_csv",
     "viewer_html",
@@ -150,6 +151,12 @@ def near_temperature(points: MeasuredPoints, temperature_K: float) -> MeasuredPo
     return _select(points, distance <= TEMPERATURE_TOLERANCE_K)
 
 
+def on_axes(points: MeasuredPoints, curve: Curve) -> MeasuredPoints:
+    """Keep the points between the ends of ``curve``, so that others do not stretch the axes."""
+    x = points.temperature_K if curve.variable == "temperature_K" else points.pressure_kPa
+    return _select(points, (x >= curve.x.min()) & (x <= curve.x.max()))
+
+
 # ------------------------------------------------------------------------------------------- charts
 
 
@@ -162,7 +169,7 @@ class Line:
         liquid: the ionic liquid; its molar mass serves units per gram.
         colour: position in :func:`colours`; an ionic liquid keeps it on all charts.
         curve: the predicted curve.
-        points: measured points to draw, already narrowed to the curve's pressure or temperature.
+        points: measured points to draw, already narrowed to the state and span of the curve.
         at: the prediction at the chosen state, marked on the curve.
     """
 

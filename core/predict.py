@@ -205,6 +205,8 @@ class IonicLiquidPredictor:
         self._any_ion = set().union(*self._ions.values())
         self._networks = [_Network(name, card, weights) for name in card.networks]
         self._network_of = {key: n for n in self._networks for key in n.properties}
+        if set(self._network_of) != set(PROPERTIES):
+            raise ValueError("a property is served by no network")
         self._calibration = {
             key: {
                 tier: Calibration(values["floor"], values["factor"], int(values["liquids"]))
@@ -226,7 +228,7 @@ class IonicLiquidPredictor:
         card, weights = checkpoints.load(path or checkpoints.default_path("ionic-liquids"))
         try:
             return cls(card, weights)
-        except (KeyError, RuntimeError, TypeError, ValueError) as error:
+        except (LookupError, RuntimeError, TypeError, ValueError) as error:
             raise CheckpointError(
                 f"the weights of the model {card.name} do not fit its card"
             ) from error
