@@ -357,12 +357,27 @@ def curve_of(model: IonicLiquidPredictor, liquid: IonicLiquid, key: str) -> Curv
     return model.curve(liquid, key, pressures_kPa=np.linspace(low, high, GRID), temperature_K=T)
 
 
-def points_of(liquid: IonicLiquid, key: str) -> measured.MeasuredPoints:
-    """The measured points that belong on the axes shown."""
-    points = measured.points(liquid, key)
+def points_of(liquid: IonicLiquid, curve: Curve) -> measured.MeasuredPoints:
+    """The measured points that belong on the axes of a curve."""
+    points = figures.on_axes(measured.points(liquid, curve.key), curve)
     if state.against == "temperature_K":
         return figures.near_pressure(points, state.pressure_kPa)
     return figures.near_temperature(points, state.temperature_K)
+
+
+def line_of(
+    model: IonicLiquidPredictor, index: int, liquid: IonicLiquid, at: Prediction
+) -> figures.Line:
+    """One ionic liquid on the chart of one property."""
+    curve = curve_of(model, liquid, at.key)
+    return figures.Line(
+        name=common.liquid_name(liquid),
+        liquid=liquid,
+        colour=index,
+        curve=curve,
+        points=points_of(liquid, curve),
+        at=at,
+    )
 
 
 def legend_text() -> str:
@@ -445,14 +460,7 @@ def results(model: IonicLiquidPredictor) -> None:
     ]
     lines = {
         key: [
-            figures.Line(
-                name=common.liquid_name(liquid),
-                liquid=liquid,
-                colour=index,
-                curve=curve_of(model, liquid, key),
-                points=points_of(liquid, key),
-                at=found[key],
-            )
+            line_of(model, index, liquid, found[key])
             for index, (liquid, found) in enumerate(predictions)
         ]
         for key in keys

@@ -33,7 +33,9 @@ def ranges(card: Card) -> pd.DataFrame:
         spans = card.ranges[key]
         row = {"": prop.label, "Temperature / °C": "–", "Pressure / MPa": "near 0.1"}
         if (span := spans.get("temperature_K")) is not None:
-            row["Temperature / °C"] = "{} to {}".format(*(round(end - 273.15) for end in span))
+            row["Temperature / °C"] = "{} to {}".format(
+                *(f"{round(end - 273.15)}".replace("-", "−") for end in span)
+            )
         if (span := spans.get("pressure_kPa")) is not None:
             row["Pressure / MPa"] = "{:.2g} to {:.0f}".format(*(end / 1000.0 for end in span))
         rows.append(row)

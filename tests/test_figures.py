@@ -134,6 +134,15 @@ def test_near_a_temperature_keeps_points_within_a_kelvin_and_a_half() -> None:
     assert figures.near_temperature(points, 298.15).value.tolist() == [1.0, 2.0]
 
 
+def test_points_beyond_the_curve_are_left_out(liquid: IonicLiquid) -> None:
+    points = make_points((270.0, 101.0, 1.0), (300.0, 101.0, 2.0), (400.0, 101.0, 3.0))
+    assert figures.on_axes(points, make_line(liquid).curve).value.tolist() == [2.0]
+    x = np.linspace(101.0, 1e4, 5)
+    curve = make_line(liquid, variable="pressure_kPa", x=x).curve
+    points = make_points((300.0, 101.0, 1.0), (300.0, 2e4, 2.0))
+    assert figures.on_axes(points, curve).value.tolist() == [1.0]
+
+
 # ------------------------------------------------------------------------------------------- charts
 
 
