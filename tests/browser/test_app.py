@@ -96,9 +96,15 @@ def test_choosing_another_anion_changes_values_curves_and_link(wide: Watched) ->
     ready(page, "[C4mim][Tf2N]")
 
 
-def test_the_file_holds_what_is_shown(wide: Watched) -> None:
-    page = ready(wide.open("/ionic_liquids?cation=C4mim&anion=Tf2N&T=313.15"), "[C4mim][Tf2N]")
+def test_no_click_is_lost_and_the_file_holds_what_is_shown(wide: Watched) -> None:
+    page = ready(wide.open("/ionic_liquids?cation=C4mim&anion=Tf2N"), "[C4mim][Tf2N]")
     charts(page)
+    up = page.get_by_test_id("stNumberInputStepUp").first
+    for _ in range(3):
+        up.evaluate("node => node.click()")
+        page.wait_for_timeout(60)  # faster than the page is drawn anew
+    page.wait_for_function("document.location.search.includes('T=313.15')", timeout=SLOW)
+    expect(page.get_by_role("spinbutton", name="Temperature")).to_have_value("40")
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()
     text = download.value.path().read_text(encoding="utf-8-sig")
@@ -143,16 +149,6 @@ def test_text_is_understood_or_told_beside_the_box_and_nothing_is_lost(wide: Wat
     box.press("Enter")
     ready(page, "[C2mim][DCA]")
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
-
-
-def test_no_click_is_lost_when_one_clicks_fast(wide: Watched) -> None:
-    page = ready(wide.open("/ionic_liquids"), "[C4mim][Tf2N]")
-    charts(page)
-    up = page.get_by_test_id("stNumberInputStepUp").first
-    for _ in range(6):
-        up.click()
-    page.wait_for_function("document.location.search.includes('T=328.15')", timeout=SLOW)
-    expect(page.get_by_role("spinbutton", name="Temperature")).to_have_value("55")
 
 
 @pytest.mark.parametrize(
