@@ -136,11 +136,18 @@ def model_summary(card: Card) -> None:
         for tier, models in card.metrics.get(key, {}).items():
             error = models["recommender"]
             row[f"Mean error, {TIERS[tier]}"] = (
-                f"{error['AARD']:.2g} %" if prop.depends_on_temperature else f"{error['MAE']:.2g} K"
+                f"{error['AARD_by_liquid']:.2g} %"
+                if prop.depends_on_temperature
+                else f"{error['MAE_by_liquid']:.2g} K"
             )
         rows.append(row)
     st.table(pd.DataFrame(rows).set_index(""))
-    if not card.metrics:
+    if card.metrics:
+        st.caption(
+            "Cross-validated, averaged over ionic liquids that took no part in training; each "
+            "counts once, whatever the number of its measured values."
+        )
+    else:
         st.caption("Not evaluated yet: run `python -m core evaluate ionic-liquids`.")
 
 
