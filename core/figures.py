@@ -217,6 +217,10 @@ def curve_figure(
         traces += _traces(line, unit, x_of, x_unit, at_x, dark=dark)
     # Markers above every band, whichever ionic liquid they belong to.
     traces.sort(key=lambda trace: trace["zorder"])
+    for trace in traces:  # seven digits are more than a screen shows, and half to send
+        for name in ("x", "y", "customdata"):
+            if isinstance(trace.get(name), np.ndarray):
+                trace[name] = trace[name].astype(np.float32)
 
     x = x_of(lines[0].curve.x)
     x_low, x_high = float(x.min()), float(x.max())

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.predict import Curve, IonicLiquidPredictor, Prediction
 
 SCRIPT = "app/static/3Dmol-min.js"
-GRID = 61
+GRID = 41
 CARD_WIDTH = 170  # five beside each other on a laptop, two on a phone
 
 common.ensure_router()

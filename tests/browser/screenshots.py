@@ -30,7 +30,7 @@ def main() -> None:
                 page.wait_for_selector(
                     '[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60_000
                 )
-                page.wait_for_timeout(5000)
+                page.wait_for_timeout(6000)
                 page.screenshot(path=folder / f"{name}.png")
         browser.close()
 
