@@ -27,10 +27,9 @@ def main() -> None:
         for name, address, viewport, scheme in PICTURES:
             with watched(browser, base, viewport=viewport, color_scheme=scheme) as seen:
                 page = seen.open(address)
-                page.wait_for_selector(
-                    '[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60_000
-                )
-                page.wait_for_timeout(6000)
+                drawn = "table" if address == "/" else ".js-plotly-plot .scatterlayer >> nth=3"
+                page.wait_for_selector(drawn, state="attached", timeout=60_000)
+                page.wait_for_timeout(4000)
                 page.screenshot(path=folder / f"{name}.png")
         browser.close()
 
