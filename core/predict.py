@@ -370,9 +370,9 @@ class IonicLiquidPredictor:
         mean = members.mean(axis=0, dtype=np.float64)
         spread = members.std(axis=0, ddof=1, dtype=np.float64)
         tiers = self._calibration[key]
-        factor = np.array([tiers[s].factor for s in support])[index.numpy()]
-        floor = np.array([tiers[s].floor for s in support])[index.numpy()]
-        half = factor * np.hypot(spread, floor)
+        tier, half = np.array(support)[index.numpy()], np.empty_like(spread)
+        for name in set(support):
+            half[tier == name] = tiers[name].half_width(spread[tier == name])
         value, low, high = (spec.clip(spec.inverse(x)) for x in (mean, mean - half, mean + half))
         if spec.depends_on_temperature:
             missing = np.isnan(t)

@@ -123,7 +123,6 @@ class Fitted:
     config: FitConfig
     cation_vocabulary: list[int]
     anion_vocabulary: list[int]
-    seconds: float
 
 
 class Problem:
@@ -255,7 +254,6 @@ def fit(problem: Problem, train: BoolArray, config: FitConfig, seed: int) -> Fit
         config: sizes and settings.
         seed: of the initial weights, the thinning and the order of the batches.
     """
-    began = time.perf_counter()
     torch.manual_seed(seed)
     generator = np.random.default_rng(seed)
     thinned = _thin(problem, train, config, generator)
@@ -278,7 +276,7 @@ def fit(problem: Problem, train: BoolArray, config: FitConfig, seed: int) -> Fit
     model.volume_offset.fill_(volume)
     model.heat_offset.fill_(heat)
     _optimise(model, _Batches(problem, config, thinned, liquids, *inputs), generator)
-    return Fitted(model, config, vocabularies[0], vocabularies[1], time.perf_counter() - began)
+    return Fitted(model, config, vocabularies[0], vocabularies[1])
 
 
 def _optimise(model: Recommender, batches: _Batches, generator: np.random.Generator) -> None:
