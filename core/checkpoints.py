@@ -1,7 +1,7 @@
 """Checkpoints: a model is its weights (safetensors) and its card (JSON); nothing is unpickled.
 
 ``checkpoints/default.json`` names the checkpoint that serves each role. A card whose weights,
-feature version or property table do not match is refused with one clear sentence.
+feature version or table of what it predicts do not match is refused with one clear sentence.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from safetensors import SafetensorError
@@ -23,8 +25,10 @@ from core.properties import PROPERTIES
 
 __all__ = [
     "FOLDER",
+    "ROLES",
     "Card",
     "CheckpointError",
+    "Role",
     "default_path",
     "load",
     "read_card",
@@ -42,24 +46,50 @@ class CheckpointError(Exception):
     """A checkpoint is missing, damaged or does not fit; the message is one sentence."""
 
 
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What this version of the project asks of every model that serves a role.
+
+    Attributes:
+        predicts: key of each property or task -> the transform or unit it is learned in.
+        feature_version: of the features that the networks are fed with.
+    """
+
+    predicts: Mapping[str, str]
+    feature_version: str
+
+
+ROLES: Final[Mapping[str, Role]] = MappingProxyType(
+    {
+        "ionic-liquids": Role(
+            {key: spec.transform for key, spec in PROPERTIES.items()}, features.VERSION
+        ),
+    }
+)
+
+
 @dataclass(frozen=True)
 class Card:
     """What there is to know about a trained model.
 
     Attributes:
         name: for example ``"ionic-liquids/recommender-v1"``.
-        role: what it serves, for example ``"ionic-liquids"``.
+        role: what it serves, a key of :data:`ROLES`.
         created: date and time of training, ISO 8601, UTC.
-        properties: keys of the predicted properties, with the transform each was learned on.
-        feature_version: :data:`core.features.VERSION` at training.
-        networks: for each network its configuration and the properties it serves.
-        vocabulary: known cations and anions, and the Morgan environments used, in order.
-        data: files with SHA-256, kind, and counts of rows and ionic liquids per property.
-        ranges: per property the trained range of ``temperature_K`` and ``pressure_kPa``.
+        properties: keys of the predicted properties or tasks, with the transform or unit each was
+            learned in, as :attr:`Role.predicts` had them at training.
+        feature_version: :attr:`Role.feature_version` at training.
+        networks: for each network its configuration and the properties or tasks it serves.
+        vocabulary: known cations and anions, or polymers and solvents, in order, and the Morgan
+            environments used.
+        data: files with SHA-256, kind, and counts of rows and of compounds or pairs per property.
+        ranges: per property the trained range of the variables it depends on, for example of
+            ``temperature_K``, ``pressure_kPa`` or ``volume_fraction``.
         calibration: per property and support tier the interval's floor, factor and sample size.
         split: kinds, number of folds, seed and the hash of every fold.
         training: hyper-parameters of the fit, seed and duration.
-        metrics: property -> tier -> model -> measure; filled by ``python -m core evaluate``.
+        metrics: property -> tier -> model -> measure, named in :mod:`core.metrics`; filled by
+            ``python -m core evaluate``.
         parents: names of the checkpoints this one started from.
         weights_sha256: of ``weights.safetensors``.
         schema: version of this card's layout.
@@ -112,11 +142,12 @@ def _where(path: Path) -> str:
     return path.name if path.parent == path else f"{path.parent.name}/{path.name}"
 
 
-def read_card(path: Path) -> Card:
-    """Read and check the card in the checkpoint folder ``path``.
+def read_card(path: Path, role: str) -> Card:
+    """Read and check the card in the checkpoint folder ``path``, which has to serve ``role``.
 
     Raises:
-        CheckpointError: if it is missing, damaged, or made for another version of the project.
+        CheckpointError: if it is missing, damaged, serves another role, or was made for another
+            version of the project.
     """
     where = _where(path)
     try:
@@ -134,24 +165,30 @@ def read_card(path: Path) -> Card:
         card = Card(**{f.name: raw[f.name] for f in fields(Card)})
     except KeyError as missing:
         raise CheckpointError(f"the card of the model {where} lacks {missing}") from None
-    expected = {key: spec.transform for key, spec in PROPERTIES.items()}
-    if card.properties != expected:
+    if card.role != role:
+        raise CheckpointError(f"the model {where} serves {card.role}; one for {role} is needed")
+    expected = ROLES[role]
+    if card.properties != expected.predicts:
         raise CheckpointError(f"the model {where} was trained for another property table")
-    if card.feature_version != features.VERSION:
+    if card.feature_version != expected.feature_version:
         raise CheckpointError(
             f"the model {where} needs features {card.feature_version}, this version makes "
-            f"{features.VERSION}; train again"
+            f"{expected.feature_version}; train again"
         )
     return card
 
 
-def load(path: Path) -> tuple[Card, dict[str, Tensor]]:
+def load(path: Path, role: str) -> tuple[Card, dict[str, Tensor]]:
     """Card and weights of the checkpoint folder ``path``, verified against each other.
+
+    Args:
+        path: the folder.
+        role: what the model has to serve, a key of :data:`ROLES`.
 
     Raises:
         CheckpointError: if anything is missing, damaged or does not match.
     """
-    card = read_card(path)
+    card = read_card(path, role)
     where = _where(path)
     try:
         raw = (path / "weights.safetensors").read_bytes()

@@ -225,7 +225,8 @@ class IonicLiquidPredictor:
         # The matrices are small: a second thread gains nothing, and on a busy machine waiting for
         # it multiplies the time of an answer by ten.
         torch.set_num_threads(1)
-        card, weights = checkpoints.load(path or checkpoints.default_path("ionic-liquids"))
+        role = "ionic-liquids"
+        card, weights = checkpoints.load(path or checkpoints.default_path(role), role)
         try:
             return cls(card, weights)
         except (LookupError, RuntimeError, TypeError, ValueError) as error:

@@ -14,6 +14,7 @@ import streamlit as st
 
 from core import figures, names
 from core.chemistry import ChemistryError, Ion, IonicLiquid, combine, parse_ion
+from core.metrics import TIERS
 from core.properties import (
     PRESSURE_UNITS,
     PROPERTIES,
@@ -115,14 +116,6 @@ def option_labels() -> Mapping[str, str]:
     }
 
 
-TIERS: Final[Mapping[str, str]] = {
-    "pair": "new pair of known ions",
-    "cation": "new cation",
-    "anion": "new anion",
-    "both": "new cation and new anion",
-}
-
-
 def model_summary(card: Card) -> None:
     """Name, date, data and honest headline errors of a model, read from its card."""
     st.markdown(
@@ -135,7 +128,7 @@ def model_summary(card: Card) -> None:
         row = {"": prop.label, "Learned from": f"{values:,} values of {liquids:,} ionic liquids"}
         for tier, models in card.metrics.get(key, {}).items():
             error = models["recommender"]
-            row[f"Mean error, {TIERS[tier]}"] = (
+            row[f"Mean error, {TIERS[card.role][tier]}"] = (
                 f"{error['AARD_by_liquid']:.2g} %"
                 if prop.depends_on_temperature
                 else f"{error['MAE_by_liquid']:.2g} K"

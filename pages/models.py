@@ -8,22 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from core import figures
+from core.metrics import COUNTS, MEASURES, TIERS
 from core.properties import PROPERTIES
 from pages import _common as common
 
 if TYPE_CHECKING:
     from core.checkpoints import Card
-
-MEASURES = {
-    "MAE": "MAE",
-    "RMSE": "RMSE",
-    "R2": "R²",
-    "AARD": "AARD / %",
-    "MAE_by_liquid": "MAE by liquid",
-    "AARD_by_liquid": "AARD by liquid / %",
-    "n_rows": "rows",
-    "n_liquids": "liquids",
-}
 
 
 def ranges(card: Card) -> pd.DataFrame:
@@ -59,7 +49,7 @@ def show(card: Card) -> None:
         required=True,
         persist_state="session",
     )
-    tiers = {common.TIERS[tier]: models for tier, models in card.metrics[key].items()}
+    tiers = {TIERS[card.role][tier]: models for tier, models in card.metrics[key].items()}
     errors = {
         tier: {model: measures["MAE"] for model, measures in models.items()}
         for tier, models in tiers.items()
@@ -72,14 +62,15 @@ def show(card: Card) -> None:
         config={"displaylogo": False},
         alt=f"Errors of {prop.label.lower()}",
     )
+    titles = {**MEASURES, **COUNTS}
     rows = [
         {
             "tier": tier,
             "model": model,
-            **{words: measures[name] for name, words in MEASURES.items()},
+            **{title: found[measure] for measure, title in titles.items() if measure in found},
         }
         for tier, models in tiers.items()
-        for model, measures in models.items()
+        for model, found in models.items()
     ]
     table = pd.DataFrame(rows)
     st.dataframe(
@@ -87,8 +78,9 @@ def show(card: Card) -> None:
         hide_index=True,
         height="content",
         column_config={
-            words: st.column_config.NumberColumn(format="%.3g")
-            for words in list(MEASURES.values())[:6]
+            title: st.column_config.NumberColumn(format="%.3g")
+            for title in MEASURES.values()
+            if title in table
         },
     )
     st.caption(

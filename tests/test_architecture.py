@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A module imports only from the rows above its own.
 LAYERS = (
-    ("properties", "chemistry"),
+    ("properties", "chemistry", "metrics"),
     ("names", "features", "measured"),
     ("recommender", "miscibility", "thermodynamics", "uncertainty"),
     ("checkpoints",),

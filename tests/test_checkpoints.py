@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from core import checkpoints
+from core import checkpoints, metrics
 from core.checkpoints import CheckpointError
 from core.predict import IonicLiquidPredictor
 
@@ -59,6 +59,7 @@ def no_calibration(folder: Path) -> None:
         (drop("card.json"), "no card.json"),
         (lambda folder: (folder / "card.json").write_text("{"), "cannot be read"),
         (card_change(schema=99), "another layout"),
+        (card_change(role="paints"), "serves paints; one for ionic-liquids is needed"),
         (card_change(feature_version="ions-0"), "needs features ions-0"),
         (card_change(properties={"colour": "identity"}), "another property table"),
         (card_change(networks={}), "do not fit its card"),
@@ -74,11 +75,30 @@ def test_a_damaged_checkpoint_is_refused_with_a_reason(
         IonicLiquidPredictor.load(copy)
 
 
+def test_each_role_is_held_to_its_own_table(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paints = checkpoints.Role({"gloss": "identity"}, "paints-2")
+    monkeypatch.setattr(checkpoints, "ROLES", {**checkpoints.ROLES, "paints": paints})
+    card_change(role="paints", properties={"gloss": "identity"}, feature_version="paints-2")(copy)
+    assert checkpoints.load(copy, "paints")[0].role == "paints"
+    with pytest.raises(CheckpointError, match="serves paints; one for ionic-liquids is needed"):
+        checkpoints.load(copy, "ionic-liquids")
+    card_change(properties={"gloss": "log10"})(copy)
+    with pytest.raises(CheckpointError, match="another property table"):
+        checkpoints.load(copy, "paints")
+    card_change(properties={"gloss": "identity"}, feature_version="paints-1")(copy)
+    with pytest.raises(CheckpointError, match="needs features paints-1"):
+        checkpoints.load(copy, "paints")
+
+
+def test_every_role_has_names_for_its_tiers() -> None:
+    assert checkpoints.ROLES.keys() <= metrics.TIERS.keys()
+
+
 def test_saving_and_loading_give_the_same_back(copy: Path) -> None:
-    card, weights = checkpoints.load(copy)
+    card, weights = checkpoints.load(copy, "ionic-liquids")
     again = checkpoints.save(copy.parent / "again", card, weights)
     assert again == card
-    loaded_card, loaded = checkpoints.load(copy.parent / "again")
+    loaded_card, loaded = checkpoints.load(copy.parent / "again", "ionic-liquids")
     assert loaded_card == card
     assert all(torch.equal(weights[name], loaded[name]) for name in weights)
 
@@ -104,7 +124,7 @@ def test_a_missing_default_says_what_is_missing(
 
 
 def test_the_shipped_card_tells_how_good_the_model_is() -> None:
-    card = checkpoints.read_card(checkpoints.default_path("ionic-liquids"))
+    card = checkpoints.read_card(checkpoints.default_path("ionic-liquids"), "ionic-liquids")
     assert set(card.metrics) == set(card.properties)
     for tiers in card.metrics.values():
         assert set(tiers) == {"pair", "cation", "anion"}

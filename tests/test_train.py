@@ -23,6 +23,7 @@ from core.train.data import (
     folds,
     load_ionic_liquids,
 )
+from core.train.readme import put_tables
 
 CATIONS = [f"{'C' * n}n1cc[n+](C)c1" for n in (2, 3, 4, 5, 6, 8)]
 CATIONS += [f"{'C' * n}[N+](C)(C)C" for n in (2, 3, 4, 6)]
@@ -154,12 +155,13 @@ def test_training_and_evaluation_from_nothing(
     assert at["density_kg_m3"].support == "pair_measured"
 
     card = evaluate.evaluate(out, runs=runs, data=folder)
-    assert checkpoints.read_card(out).metrics == card.metrics
+    assert checkpoints.read_card(out, "ionic-liquids").metrics == card.metrics
     for tiers in card.metrics.values():
         assert tiers["pair"]["additive"]["n_liquids"] <= len(CATIONS) * len(ANIONS)
         assert tiers["pair"]["mean"]["R2"] < tiers["pair"]["additive"]["R2"]
     readme = tmp_path / "README.md"
-    readme.write_text("before\n<!-- metrics:begin -->\nSTALE\n<!-- metrics:end -->\nafter\n")
+    begin, end = (f"<!-- metrics:ionic-liquids:{edge} -->" for edge in ("begin", "end"))
+    readme.write_text(f"before\n{begin}\nSTALE\n{end}\nafter\n")
     evaluate.write_docs(card, readme)
     text = readme.read_text()
     assert text.startswith("before\n")
@@ -179,3 +181,18 @@ def test_measures_by_hand() -> None:
     log = evaluate.measures(PROPERTIES["viscosity_mPa_s"], value, 10 * value, np.array([0, 0, 1]))
     assert log["MAE"] == pytest.approx(1.0)
     assert log["AARD"] == pytest.approx(900.0)
+
+
+def test_tables_go_between_the_markers_of_their_role(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    places = [
+        f"<!-- metrics:{role}:begin -->\n{role}\n<!-- metrics:{role}:end -->\n"
+        for role in ("ionic-liquids", "polymer-solvent")
+    ]
+    readme.write_text("".join(places))
+    put_tables(readme, "polymer-solvent", "new")
+    assert readme.read_text() == places[0] + places[1].replace("\npolymer-solvent\n", "\nnew\n")
+    readme.write_text(places[0])
+    with pytest.raises(ValueError, match="no place for the tables: <!-- metrics:polymer-solvent"):
+        put_tables(readme, "polymer-solvent", "new")
+    assert readme.read_text() == places[0]

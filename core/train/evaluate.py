@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from core import checkpoints, features
 from core.checkpoints import Card, Metrics
+from core.metrics import MEASURES, TIERS
 from core.properties import PROPERTIES, Property
 from core.train.baselines import BASELINES, SETTINGS
 from core.train.data import Fold, SplitKind, folds, load_ionic_liquids
@@ -29,26 +30,17 @@ from core.train.ionic_liquids import (
     digest,
     tier_liquids,
 )
+from core.train.readme import put_tables
 
-__all__ = ["TIERS", "evaluate", "markdown", "measures", "write_docs"]
+__all__ = ["evaluate", "markdown", "measures", "write_docs"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-TIERS: Final[dict[SplitKind, str]] = {
-    "pair": "new pair of known ions",
-    "cation": "new cation",
-    "anion": "new anion",
-}
-_COLUMNS: Final = {
-    "MAE": "MAE",
-    "RMSE": "RMSE",
-    "R2": "R²",
-    "AARD": "AARD / %",
-    "MAE_by_liquid": "MAE by liquid",
-    "AARD_by_liquid": "AARD by liquid / %",
-}
-_BEGIN, _END = "<!-- metrics:begin -->", "<!-- metrics:end -->"
+_ROLE: Final = "ionic-liquids"
+_KINDS: Final[tuple[SplitKind, ...]] = ("pair", "cation", "anion")
+_TIERS: Final = TIERS[_ROLE]
+_COLUMNS: Final = ("MAE", "RMSE", "R2", "AARD", "MAE_by_liquid", "AARD_by_liquid")
 
 
 def measures(
@@ -159,13 +151,13 @@ def evaluate(
         DataMissingError: if the measured tables are not there.
         CheckpointError: if there is no such checkpoint.
     """
-    path = path or checkpoints.default_path("ionic-liquids")
-    card = checkpoints.read_card(path)
+    path = path or checkpoints.default_path(_ROLE)
+    card = checkpoints.read_card(path, _ROLE)
     runs.mkdir(parents=True, exist_ok=True)
     problem = Problem(load_ionic_liquids(data))
     measured = problem.dataset.rows["value"].to_numpy()
     metrics: Metrics = {key: {} for key in PROPERTIES}
-    for kind in TIERS:
+    for kind in _KINDS:
         cases: dict[str, list[_Case]] = {key: [] for key in PROPERTIES}
         for key, case in _cases(problem, kind, runs, seed):
             cases[key].append(case)
@@ -196,26 +188,25 @@ def markdown(card: Card) -> str:
             "",
             f"**{spec.label}** (MAE and RMSE in {unit})",
             "",
-            f"| tier | model | {' | '.join(_COLUMNS.values())} | liquids |",
+            f"| tier | model | {' | '.join(MEASURES[m] for m in _COLUMNS)} | liquids |",
             "|---|---|---:|---:|---:|---:|---:|---:|---:|",
         ]
         for tier, models in tiers.items():
             for name, m in models.items():
                 numbers = " | ".join(f"{m[measure]:.3g}" for measure in _COLUMNS)
-                words = TIERS.get(tier, tier)  # type: ignore[call-overload]
-                lines.append(f"| {words} | {name} | {numbers} | {m['n_liquids']:.0f} |")
+                lines.append(f"| {_TIERS[tier]} | {name} | {numbers} | {m['n_liquids']:.0f} |")
     lines += [
         "",
         "Recommender minus trees, MAE by liquid (negative: the recommender is better), with the",
         "standard error of the paired difference:",
         "",
-        f"| property | {' | '.join(TIERS.values())} |",
-        f"|---|{'---:|' * len(TIERS)}",
+        f"| property | {' | '.join(_TIERS.values())} |",
+        f"|---|{'---:|' * len(_TIERS)}",
     ]
     for key, tiers in card.metrics.items():
         cells = [
             f"{m['minus_trees']:+.3g} ± {m['minus_trees_se']:.2g}"
-            for m in (tiers[kind]["recommender"] for kind in TIERS)
+            for m in (tiers[kind]["recommender"] for kind in _KINDS)
         ]
         lines.append(f"| {PROPERTIES[key].label} | {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -227,9 +218,4 @@ def write_docs(card: Card, readme: Path) -> None:
     Raises:
         ValueError: if the markers are missing.
     """
-    text = readme.read_text(encoding="utf-8")
-    if _BEGIN not in text or _END not in text:
-        raise ValueError(f"{readme.name} has no place for the tables: {_BEGIN} ... {_END}")
-    before, rest = text.split(_BEGIN, 1)
-    after = rest.split(_END, 1)[1]
-    readme.write_text(f"{before}{_BEGIN}\n{markdown(card)}\n{_END}{after}", encoding="utf-8")
+    put_tables(readme, _ROLE, markdown(card))

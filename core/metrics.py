@@ -1,0 +1,61 @@
+"""What the tiers and measures of a model's card are called, on pages and in README alike.
+
+The metrics of a card are nested: property or task -> tier -> model -> measure -> number. A tier is
+a kind of cross-validation, and says what was new to the model in the rows it was tested on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+__all__ = ["COUNTS", "MEASURES", "TIERS"]
+
+# Role of a model -> tier -> its name.
+TIERS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "ionic-liquids": MappingProxyType(
+            {
+                "pair": "new pair of known ions",
+                "cation": "new cation",
+                "anion": "new anion",
+            }
+        ),
+        "polymer-solvent": MappingProxyType(
+            {
+                "pair": "new pair, both known",
+                "solvent": "new solvent",
+                "polymer": "new polymer",
+            }
+        ),
+    }
+)
+
+# Measure -> title of its column, in the order of the columns; no model has all of them.
+MEASURES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "MAE": "MAE",
+        "RMSE": "RMSE",
+        "R2": "R²",
+        "AARD": "AARD / %",
+        "MAE_by_liquid": "MAE by liquid",
+        "AARD_by_liquid": "AARD by liquid / %",
+        "MAE_by_pair": "MAE by pair",
+        "AUC": "AUC",
+        "balanced_accuracy": "balanced accuracy",
+        "Brier": "Brier score",
+        "coverage": "coverage of the 90 % interval",
+    }
+)
+
+# How much data is behind the measures -> title of its column.
+COUNTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "n_rows": "rows",
+        "n_liquids": "liquids",
+        "n_pairs": "pairs",
+        "n_solvents": "solvents",
+        "n_polymers": "polymers",
+    }
+)
