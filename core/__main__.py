@@ -8,11 +8,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from tqdm import tqdm
 
-from core.batch import InputFileError, InputTable, predict_table
+from core.batch import KINDS, InputFileError, InputTable, TableKind, predict_table
 
 _PREDICT_HELP = """\
 Predict every row of a CSV table. Columns read: cation_smiles and anion_smiles, and, if there,
@@ -50,14 +50,14 @@ def _replaced(path: Path, encoding: str) -> Iterator[TextIO]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[InputTable]:
+def _opened(path: Path, kind: TableKind[Any, Any]) -> Iterator[InputTable[Any, Any]]:
     """The table in ``path``; what is wrong with the file names the file."""
     if not path.is_file():
         reason = "this is not a file" if path.exists() else "there is no such file"
         raise _CommandError(f"{path}: {reason}")
     try:
         with path.open("rb") as file:
-            yield InputTable(file)
+            yield InputTable(file, kind)
     except InputFileError as error:
         raise _CommandError(f"{path}: {error}") from error
     except OSError as error:
@@ -69,7 +69,7 @@ def _predict(arguments: argparse.Namespace) -> None:
     target: Path = arguments.output
     if source.resolve() == target.resolve():
         raise _CommandError(f"{target}: the result would replace the input")
-    with _opened(source) as table:
+    with _opened(source, KINDS[arguments.what]) as table:
         from core.checkpoints import CheckpointError
         from core.predict import IonicLiquidPredictor
 

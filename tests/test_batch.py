@@ -13,11 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-import core.batch
-from core.batch import OUTPUT_COLUMNS, BatchSummary, InputFileError, InputTable, predict_table
+from core.batch import (
+    IONIC_LIQUIDS,
+    BatchSummary,
+    InputFileError,
+    InputTable,
+    ionic_liquids,
+    predict_table,
+)
 from core.chemistry import Ion, IonicLiquid
 from core.properties import PROPERTIES
 
+OUTPUT_COLUMNS = IONIC_LIQUIDS.output
 BMIM = "CCCCn1cc[n+](C)c1"
 CHOLINE = "C[N+](C)(C)CCO"
 TF2N = "O=S(=O)([N-]S(=O)(=O)C(F)(F)F)C(F)(F)F"
@@ -73,7 +80,7 @@ def run(
 ) -> tuple[list[dict[str, str]], BatchSummary, str]:
     """The rows of the result, the summary, and the result as text."""
     source = io.BytesIO(data.encode() if isinstance(data, str) else data)
-    table, target = InputTable(source), io.StringIO(newline="")
+    table, target = InputTable(source, IONIC_LIQUIDS), io.StringIO(newline="")
     summary = predict_table(table, target, predictor or Ruler(), chunk_rows=chunk_rows)
     text = target.getvalue()
     rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=table.separator))
@@ -275,7 +282,7 @@ def test_chunks_change_nothing_and_are_read_as_they_come() -> None:
     source = io.BytesIO(data.encode())
     predictor, target = Ruler(source), io.StringIO(newline="")
     seen: list[int] = []
-    table = InputTable(source)
+    table = InputTable(source, IONIC_LIQUIDS)
     assert table.expected_rows == 6000
     summary = predict_table(table, target, predictor, progress=seen.append, chunk_rows=700)
     assert (summary, target.getvalue()) == (whole[1], whole[2])
@@ -288,13 +295,13 @@ def test_chunks_change_nothing_and_are_read_as_they_come() -> None:
 
 def test_each_ion_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[str] = []
-    parse_ion = core.batch.parse_ion
+    parse_ion = ionic_liquids.parse_ion
 
     def counting(text: str, role: Literal["cation", "anion"]) -> Ion:
         parsed.append(text)
         return parse_ion(text, role)
 
-    monkeypatch.setattr(core.batch, "parse_ion", counting)
+    monkeypatch.setattr(ionic_liquids, "parse_ion", counting)
     # No other test has these, so nothing remembers them yet.
     cations = ["CCCCCCCn1cc[n+](C)c1", "CCCCCCC[N+](C)(C)C", "CCCCCCCO"]
     anions = ["CCCCCCCC(=O)[O-]", "CCCCCCCS(=O)(=O)[O-]"]
@@ -348,7 +355,7 @@ def test_a_value_the_model_cannot_give_is_an_empty_cell() -> None:
 )
 def test_a_wrong_file_is_refused(data: bytes, words: str) -> None:
     with pytest.raises(InputFileError) as refusal:
-        InputTable(io.BytesIO(data))
+        InputTable(io.BytesIO(data), IONIC_LIQUIDS)
     assert words in str(refusal.value)
     assert len(str(refusal.value).splitlines()) == 1
     assert len(str(refusal.value)) < 300

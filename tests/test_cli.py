@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from core.__main__ import main
-from core.batch import OUTPUT_COLUMNS
+from core.batch import KINDS
 from core.chemistry import combine, parse_ion
 from core.predict import IonicLiquidPredictor
 from core.properties import PROPERTIES
 
+OUTPUT_COLUMNS = KINDS["ionic-liquids"].output
 ROOT = Path(__file__).resolve().parents[1]
 BMIM, TF2N = "CCCCn1cc[n+](C)c1", "O=S(=O)([N-]S(=O)(=O)C(F)(F)F)C(F)(F)F"
 NEW = "CCCCCCCOCCn1cc[n+](CCCC(C)C)c1"

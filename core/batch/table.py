@@ -1,8 +1,9 @@
-"""Many ionic liquids at once: a CSV table in, the same table with predictions out.
+"""CSV tables, read and written in chunks, whatever is predicted of their rows.
 
-The table is read and written in chunks, so memory does not grow with its length. A file that is no
-table of ionic liquids is refused as a whole (:class:`InputFileError`); a row that cannot be
-predicted says why in its ``error`` column and leaves the others alone.
+A :class:`TableKind` tells which columns are read and written and what is done with a row;
+everything else about files stands here. A file that is no such table is refused as a whole
+(:class:`InputFileError`); a row that cannot be predicted says why in its ``error`` column and
+leaves the others alone.
 """
 
 from __future__ import annotations
@@ -11,39 +12,28 @@ import codecs
 import csv
 import io
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, BinaryIO, Final, Literal, TextIO
+from typing import BinaryIO, Final, Generic, TextIO, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.chemistry import ChemistryError, Ion, IonicLiquid, combine, parse_ion
-from core.properties import PROPERTIES, REFERENCE_PRESSURE_KPA
-
-if TYPE_CHECKING:  # a wrong file should be refused before anyone waits for torch to load
-    from core.predict import IonicLiquidPredictor
-
 __all__ = [
-    "OPTIONAL_COLUMNS",
-    "OUTPUT_COLUMNS",
-    "REQUIRED_COLUMNS",
     "BatchSummary",
     "InputFileError",
     "InputTable",
+    "Quantity",
+    "Row",
+    "TableKind",
+    "cells",
     "predict_table",
+    "reasons",
 ]
 
-REQUIRED_COLUMNS: Final = ("cation_smiles", "anion_smiles")
-OPTIONAL_COLUMNS: Final = ("temperature_K", "pressure_kPa")
-OUTPUT_COLUMNS: Final = (
-    *(f"{key}{end}" for key in PROPERTIES for end in ("", "_low", "_high")),
-    "support",
-    "in_range",
-    "error",
-)
+Reading = TypeVar("Reading")
+Predictor = TypeVar("Predictor")
 
 _SEPARATORS: Final = (",", ";", "\t")
 _BLOCK_BYTES: Final = 1 << 20
@@ -52,14 +42,10 @@ _LONGEST_LINE: Final = 1 << 20
 # encoding is Latin-1 as spreadsheets really write it: the same letters, and quotes and dashes too.
 _CONTROL_BYTES: Final = bytes(set(range(32)) - set(b"\t\n\r\f"))
 _NOT_LATIN_BYTES: Final = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
-# Beyond these a number is a slip of the pen: no liquid is left, and exponentials overflow.
-_HIGHEST: Final = {"temperature_K": 5_000.0, "pressure_kPa": 1e7}
-# Enough for every pair of a screening list, little beside the model in memory.
-_REMEMBERED: Final = 50_000
 
 
 class InputFileError(ValueError):
-    """The file as a whole is no table of ionic liquids; the message is one line."""
+    """The file as a whole cannot be used; the message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +54,83 @@ class BatchSummary:
 
     rows: int
     failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A column of numbers that may be absent or empty.
+
+    Attributes:
+        name: of the column; ends in the unit, if it has one.
+        default: where there is no number.
+        high: largest value; beyond it a number is a slip of the pen.
+        from_zero: whether zero is possible; all below it is not.
+        hint: what would be right, behind the message on what is wrong.
+        hint_below: the same for a number that is too small.
+    """
+
+    name: str
+    default: float
+    high: float
+    from_zero: bool = False
+    hint: str = ""
+    hint_below: str = ""
+
+    def read(self, text: str, *, decimal_comma: bool) -> float | str:
+        """The number in a cell, or what is wrong with it."""
+        if not text:
+            return self.default
+        if decimal_comma and text.count(",") == 1:
+            text = text.replace(",", ".")
+        try:
+            value = float(text) if text.isascii() and "_" not in text else math.nan
+        except ValueError:
+            value = math.nan
+        if math.isnan(value):
+            return f"{self.name} is not a number: {_shown(text)}{self.hint}"
+        if math.isinf(value):
+            return f"{self.name} is infinite{self.hint}"
+        if value < 0 or (value == 0 and not self.from_zero):
+            limit = "below" if self.from_zero else "not above"
+            return f"{self.name} is {limit} zero: {_shown(text)}{self.hint_below}"
+        if value > self.high:
+            return f"{self.name} is above {self.high:,.0f}: {_shown(text)}{self.hint}"
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of a row by the names of their columns."""
+
+    _cells: list[str]
+    _places: Mapping[str, int]
+    _decimal_comma: bool
+
+    def text(self, name: str) -> str:
+        """The cell without blanks around it; empty where there is no such column."""
+        place = self._places.get(name)
+        return "" if place is None else self._cells[place].strip()
+
+    def number(self, quantity: Quantity) -> float | str:
+        """The number in the column of ``quantity``, its default, or what is wrong with it."""
+        return quantity.read(self.text(quantity.name), decimal_comma=self._decimal_comma)
+
+
+@dataclass(frozen=True, slots=True)
+class TableKind(Generic[Reading, Predictor]):
+    """What stands in a table, and what is predicted of its rows.
+
+    Attributes:
+        required: columns that have to be there.
+        output: columns of the result behind those of the input; the last is ``error``.
+        read: what the predictor takes, from a row; or why the row has none.
+        predict: the cells of ``output`` but ``error``, for each of several readings.
+    """
+
+    required: tuple[str, ...]
+    output: tuple[str, ...]
+    read: Callable[[Row], Reading | str]
+    predict: Callable[[Predictor, list[Reading]], Iterator[tuple[object, ...]]]
 
 
 def _encoding(source: BinaryIO) -> tuple[str, int]:
@@ -104,33 +167,36 @@ def _encoding(source: BinaryIO) -> tuple[str, int]:
     return "cp1252", lines
 
 
-class InputTable:
+class InputTable(Generic[Reading, Predictor]):
     """A CSV table whose header is known to be usable; its rows are read as they are asked for.
 
     Attributes:
+        kind: what the table holds.
         header: the column names as they stand in the file.
         separator: comma, semicolon or tab, whichever yields the required columns.
         encoding: ``"utf-8"``, ``"utf-8-sig"`` or ``"cp1252"`` (read for Latin-1).
         expected_rows: from the number of lines; too high where a quoted cell holds a line break.
     """
 
-    def __init__(self, source: BinaryIO) -> None:
+    def __init__(self, source: BinaryIO, kind: TableKind[Reading, Predictor]) -> None:
         """Find encoding and separator, and check the header.
 
         Args:
             source: a seekable binary file, read from its beginning; it is closed with the table.
+            kind: what the table should hold.
 
         Raises:
             InputFileError: if the file is empty, is not text, lacks a required column, repeats a
                 column or has one with the name of an output column.
         """
+        self.kind = kind
         source.seek(0)
         self.encoding, lines = _encoding(source)
         source.seek(0)
         self._text = io.TextIOWrapper(source, encoding=self.encoding, newline="")
         lines_of_text = iter(lambda: self._text.readline(_LONGEST_LINE), "")
         first = next((line for line in lines_of_text if line.strip()), "")
-        self.separator = max(_SEPARATORS, key=lambda separator: _fit(first, separator))
+        self.separator = max(_SEPARATORS, key=lambda mark: _fit(first, mark, kind.required))
         self._text.seek(0)
         self._lines_of_record: list[str] = []
         self._reader = csv.reader(self._lines(), delimiter=self.separator, strict=True)
@@ -189,7 +255,7 @@ class InputTable:
 
     def _check_header(self) -> None:
         names = [name.strip() for name in self.header if name.strip()]
-        for name in REQUIRED_COLUMNS:
+        for name in self.kind.required:
             if name not in names:
                 found = ", ".join(_shown(n) for n in names[:8]) + (" ..." if len(names) > 8 else "")
                 raise InputFileError(
@@ -198,20 +264,20 @@ class InputTable:
         for name in names:
             if names.count(name) > 1:
                 raise InputFileError(f"two columns have the name {_shown(name)}")
-            if name in OUTPUT_COLUMNS:
+            if name in self.kind.output:
                 raise InputFileError(
                     f"the column {name} has the name of a column of the result; "
                     f"rename it, for example to my_{name}"
                 )
 
 
-def _fit(line: str, separator: str) -> tuple[int, int]:
+def _fit(line: str, separator: str, required: tuple[str, ...]) -> tuple[int, int]:
     """How well a separator explains a header: required columns found, then cells."""
     try:
         cells = next(csv.reader([line], delimiter=separator), [])
     except csv.Error:
         return 0, 0
-    return sum(name.strip() in REQUIRED_COLUMNS for name in cells), len(cells)
+    return sum(name.strip() in required for name in cells), len(cells)
 
 
 def _shown(text: str) -> str:
@@ -220,92 +286,22 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= 40 else f"{text[:37]}...")
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _ion(text: str, role: Literal["cation", "anion"]) -> Ion | str:
-    """The ion in a cell, or why there is none."""
-    if not text:
-        return f"{role}_smiles is empty"
-    try:
-        return parse_ion(text, role)
-    except ChemistryError as error:
-        return f"{role}: {error}"
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _liquid(cation_text: str, anion_text: str) -> IonicLiquid | str:
-    """The ionic liquid of two cells, or why there is none."""
-    cation, anion = _ion(cation_text, "cation"), _ion(anion_text, "anion")
-    if isinstance(cation, str) or isinstance(anion, str):
-        return "; ".join(reason for reason in (cation, anion) if isinstance(reason, str))
-    try:
-        return combine(cation, anion)
-    except ChemistryError as error:
-        return str(error)
-
-
-def _quantity(text: str, name: str, *, decimal_comma: bool) -> float | str:
-    """The positive number in a cell, or what is wrong with it."""
-    if decimal_comma and text.count(",") == 1:
-        text = text.replace(",", ".")
-    try:
-        value = float(text) if text.isascii() and "_" not in text else math.nan
-    except ValueError:
-        value = math.nan
-    if math.isnan(value):
-        return f"{name} is not a number: {_shown(text)}"
-    if math.isinf(value):
-        return f"{name} is infinite"
-    if value <= 0:
-        hint = "; is it in degrees Celsius?" if name == "temperature_K" else ""
-        return f"{name} is not above zero: {_shown(text)}{hint}"
-    if value > _HIGHEST[name]:
-        return f"{name} is above {_HIGHEST[name]:,.0f}: {_shown(text)}"
-    return value
-
-
-class _RowReader:
-    """Turns the cells of a row into what the predictor takes."""
-
-    def __init__(self, table: InputTable) -> None:
-        names = [name.strip() for name in table.header]
-        self._decimal_comma = table.separator != ","
-        self._cation, self._anion, self._temperature, self._pressure = (
-            names.index(name) if name in names else None
-            for name in (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
-        )
-
-    def __call__(self, cells: list[str]) -> tuple[IonicLiquid, float, float] | str:
-        """The ionic liquid, K (NaN where none is given) and kPa; or why the row has none."""
-
-        def cell(place: int | None) -> str:
-            return "" if place is None else cells[place].strip()
-
-        liquid = _liquid(cell(self._cation), cell(self._anion))
-        temperature: float | str = math.nan
-        if text := cell(self._temperature):
-            temperature = _quantity(text, "temperature_K", decimal_comma=self._decimal_comma)
-        pressure: float | str = REFERENCE_PRESSURE_KPA
-        if text := cell(self._pressure):
-            pressure = _quantity(text, "pressure_kPa", decimal_comma=self._decimal_comma)
-        if isinstance(liquid, str) or isinstance(temperature, str) or isinstance(pressure, str):
-            found = (liquid, temperature, pressure)
-            return " ".join("; ".join(part for part in found if isinstance(part, str)).split())
-        return liquid, temperature, pressure
+def reasons(*found: object) -> str:
+    """What is wrong with a row, on one line: those of its parts that are text."""
+    return " ".join("; ".join(part for part in found if isinstance(part, str)).split())
 
 
 def predict_table(
-    table: InputTable,
+    table: InputTable[Reading, Predictor],
     target: TextIO,
-    predictor: IonicLiquidPredictor,
+    predictor: Predictor,
     *,
     progress: Callable[[int], object] | None = None,
     chunk_rows: int = 20_000,
 ) -> BatchSummary:
     """Write every row of ``table``, in order and with all its cells, with predictions behind them.
 
-    The result has the separator of the input. A property that needs a temperature is empty where
-    the row gives none; ``in_range`` tells whether all properties predicted for the row are in the
-    range of the training data.
+    The result has the separator of the input.
 
     Args:
         table: the input; it is read to its end.
@@ -318,39 +314,29 @@ def predict_table(
         InputFileError: if a line or a cell of the input does not end.
         OSError: if the input cannot be read or the result cannot be written.
     """
+    kind, rows, done, failed = table.kind, table.rows(), 0, 0
     writer = csv.writer(target, delimiter=table.separator, lineterminator="\n")
-    writer.writerow([*table.header, *OUTPUT_COLUMNS])
-    read, rows, done, failed = _RowReader(table), table.rows(), 0, 0
-    nothing = [""] * (len(OUTPUT_COLUMNS) - 1)
+    writer.writerow([*table.header, *kind.output])
+    places = {name.strip(): place for place, name in enumerate(table.header)}
+    decimal_comma, nothing = table.separator != ",", [""] * (len(kind.output) - 1)
     while chunk := list(islice(rows, chunk_rows)):
-        readings = [problem or read(cells) for cells, problem in chunk]
+        readings = [
+            problem or kind.read(Row(found, places, decimal_comma)) for found, problem in chunk
+        ]
         good = [reading for reading in readings if not isinstance(reading, str)]
-        predictions = _predictions(predictor, good) if good else iter(())
-        for (cells, _), reading in zip(chunk, readings, strict=True):
+        predictions = kind.predict(predictor, good) if good else iter(())
+        for (found, _), reading in zip(chunk, readings, strict=True):
             if isinstance(reading, str):
                 failed += 1
-                writer.writerow([*cells, *nothing, reading])
+                writer.writerow([*found, *nothing, reading])
             else:
-                writer.writerow([*cells, *next(predictions), ""])
+                writer.writerow([*found, *next(predictions), ""])
         done += len(chunk)
         if progress is not None:
             progress(done)
     return BatchSummary(rows=done, failed=failed)
 
 
-def _predictions(
-    predictor: IonicLiquidPredictor, inputs: list[tuple[IonicLiquid, float, float]]
-) -> Iterator[tuple[object, ...]]:
-    """The output cells of each input, all but ``error``."""
-    liquids, temperatures, pressures = zip(*inputs, strict=True)
-    result = predictor.predict_many(liquids, np.array(temperatures), np.array(pressures))
-    columns: list[Sequence[object]] = []
-    in_range = np.ones(len(inputs), dtype=bool)
-    for key in PROPERTIES:
-        columns += map(_cells, (result.value[key], result.low[key], result.high[key]))
-        in_range &= result.in_range[key] | np.isnan(result.value[key])
-    return zip(*columns, result.support, in_range.tolist(), strict=True)
-
-
-def _cells(numbers: NDArray[np.float64]) -> list[str]:
+def cells(numbers: NDArray[np.float64]) -> Sequence[str]:
+    """Numbers of shape (n,) as they are written: six digits, empty where there is none."""
     return [f"{x:.6g}" if math.isfinite(x) else "" for x in numbers.tolist()]
