@@ -7,22 +7,21 @@ even where the machine is busy.
 from __future__ import annotations
 
 import csv
-import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice, product
 from pathlib import Path
 
+from benchmarks.timing import ROOT, Line, command, milliseconds, show, spread
 from core.chemistry import combine, parse_ion
 from core.names import anions, cations
 from core.predict import IonicLiquidPredictor
 from core.properties import PROPERTIES
 
-ROOT = Path(__file__).resolve().parents[1]
 ROWS, PAIRS, NAIVE_ROWS = 100_000, 2_000, 500
 
 
@@ -41,22 +40,6 @@ def five_properties(predictor: IonicLiquidPredictor, cation: str, anion: str) ->
         if spec.depends_on_temperature:
             predictor.curve(liquid, key)
     predictor.predict(liquid)
-
-
-def command(source: Path, target: Path) -> tuple[float, float]:
-    """Seconds and peak memory (MB) of the command line over one file."""
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "core", "predict", "ionic-liquids", str(source), "-o", str(target)],
-        cwd=ROOT,
-        stderr=subprocess.DEVNULL,
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"the command line ended with exit code {process.returncode}")
-    unit = 1e6 if sys.platform == "darwin" else 1e3
-    return time.perf_counter() - started, usage.ru_maxrss / unit
 
 
 def write_table(path: Path, rows: int) -> None:
@@ -87,7 +70,7 @@ def naive(predictor: IonicLiquidPredictor, source: Path) -> float:
 
 def main() -> None:
     """Measure and print the table."""
-    lines: list[tuple[str, str, str]] = []
+    lines: list[Line] = []
     started = time.perf_counter()
     subprocess.run([sys.executable, "-c", "import core.predict"], cwd=ROOT, check=True)
     lines.append(("import of core.predict", f"{time.perf_counter() - started:.2f} s", ""))
@@ -97,23 +80,20 @@ def main() -> None:
 
     for cation, anion in islice(pairs(), 10):
         five_properties(predictor, cation, anion)
-    first, again = [], []
-    for cation, anion in islice(pairs(skip=10), 0, PAIRS - 10, 20):
-        for times in (first, again):
-            started = time.perf_counter()
-            five_properties(predictor, cation, anion)
-            times.append(1000 * (time.perf_counter() - started))
-    for name, times in (("one ionic liquid, all curves", first), ("the same again", again)):
-        middle, slow = statistics.median(times), statistics.quantiles(times, n=20)[-1]
-        lines.append((name, f"{middle:.1f} ms (95 % below {slow:.1f})", "below 20 ms"))
+    fresh = [
+        partial(five_properties, predictor, *pair)
+        for pair in islice(pairs(skip=10), 0, PAIRS - 10, 20)
+    ]
+    for name, calls in (("one ionic liquid, all curves", fresh), ("the same again", fresh)):
+        lines.append((name, spread(milliseconds(calls)), "below 20 ms"))
 
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "in.csv"), Path(folder, "out.csv")
         write_table(source, 1)
-        imports, memory_one = command(source, target)
+        imports, memory_one = command("ionic-liquids", source, target)
         lines.append(("command line, 1 row", f"{imports:.2f} s, {memory_one:.0f} MB", ""))
         write_table(source, ROWS)
-        seconds, memory = command(source, target)
+        seconds, memory = command("ionic-liquids", source, target)
         speed = ROWS / (seconds - imports)
         lines.append(
             (
@@ -127,9 +107,7 @@ def main() -> None:
         lines.append(("    row by row in a loop", f"{plain:,.0f} rows/s", ""))
         lines.append(("    ratio", f"{speed / plain:,.0f}", ""))
 
-    widths = [max(len(line[i]) for line in lines) for i in range(2)]
-    for name, value, goal in lines:
-        print(f"{name:<{widths[0]}}  {value:<{widths[1]}}  {goal}".rstrip())
+    show(lines)
 
 
 if __name__ == "__main__":
