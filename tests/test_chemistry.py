@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdkit import Chem
 
+import core
 from core import chemistry
 from core.chemistry import (
     MAX_CHARACTERS,
@@ -29,7 +30,7 @@ from core.chemistry import (
 )
 
 CASES = Path(__file__).parent / "cases"
-TABLES = Path(chemistry.__file__).parent / "tables"
+TABLES = Path(core.__file__).parent / "tables"
 DATA = Path(os.environ.get("SOLVARIUM_DATA", TABLES.parents[2] / "shared" / "data"))
 DATA_IONS = DATA / "ionic_liquids" / "ions.csv"
 

@@ -1,8 +1,4 @@
-"""The only gate for structures: text in, a typed and canonical ion or ionic liquid out.
-
-:func:`parse_ion`, :func:`parse_ionic_liquid` and :func:`combine` return an :class:`Ion` or an
-:class:`IonicLiquid`, or raise a :class:`ChemistryError` whose text is one sentence for a chemist.
-Code behind the gate trusts what it gets.
+"""Ions and ionic liquids.
 
 **Identity.** Two spellings name the same ion if they have the same atoms, connections, hydrogen
 counts and total charge, that is, if they are resonance structures of each other. Stereochemistry,
@@ -19,8 +15,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -32,85 +26,44 @@ from typing import Final, Literal
 from rdkit import Chem, rdBase
 from rdkit.Chem import Descriptors, rdMolDescriptors
 
+from core.chemistry._reading import (
+    BOND_TYPES,
+    MAX_CHARACTERS,
+    MAX_CHARGE,
+    EmptyStructureError,
+    InorganicCationError,
+    InvalidSmilesError,
+    NotAnIonError,
+    RadicalError,
+    TooLargeError,
+    UnbalancedError,
+    UnsupportedElementError,
+    WrongChargeError,
+    atoms_of,
+    bare,
+    bonds_of,
+    clean,
+    quiet,
+    read,
+)
+
 __all__ = [
-    "MAX_CHARACTERS",
-    "MAX_CHARGE",
     "MAX_HEAVY_ATOMS",
-    "ChemistryError",
-    "EmptyStructureError",
-    "InorganicCationError",
-    "InvalidSmilesError",
     "Ion",
     "IonicLiquid",
-    "NotAnIonError",
-    "RadicalError",
     "Role",
-    "TextAfterStructureError",
-    "TooLargeError",
-    "UnbalancedError",
-    "UnknownNameError",
-    "UnsupportedElementError",
-    "WrongChargeError",
     "combine",
     "family",
     "parse_ion",
     "parse_ionic_liquid",
     "resonance_spellings",
+    "spelling_key",
 ]
 
 Role = Literal["cation", "anion"]
 
-MAX_CHARACTERS: Final = 500
 MAX_HEAVY_ATOMS: Final = 200
-MAX_CHARGE: Final = 4
-
-
-class ChemistryError(ValueError):
-    """A structure cannot be used; ``str(error)`` says what is wrong and what would be right."""
-
-
-class EmptyStructureError(ChemistryError):
-    """Nothing was given."""
-
-
-class InvalidSmilesError(ChemistryError):
-    """The text is no SMILES, or one that breaks the rules of valence."""
-
-
-class TextAfterStructureError(InvalidSmilesError):
-    """A blank, and perhaps more text, stands inside or after the SMILES."""
-
-
-class TooLargeError(ChemistryError):
-    """More characters or atoms than the models were made for."""
-
-
-class NotAnIonError(ChemistryError):
-    """A neutral molecule, a zwitterion, a placeholder or several particles instead of one ion."""
-
-
-class WrongChargeError(ChemistryError):
-    """An anion where a cation belongs, the other way round, or a charge out of reach."""
-
-
-class RadicalError(ChemistryError):
-    """An atom has an unpaired electron."""
-
-
-class UnsupportedElementError(ChemistryError):
-    """An element that no ionic liquid in the data has in this role."""
-
-
-class InorganicCationError(UnsupportedElementError):
-    """A metal ion, a proton or another cation that forms no ionic liquid."""
-
-
-class UnbalancedError(ChemistryError):
-    """The ions do not make up one neutral salt of one cation and one anion."""
-
-
-class UnknownNameError(ChemistryError):
-    """Neither a known name or abbreviation nor a SMILES."""
+_EXAMPLE: Final = "CCCCn1cc[n+](C)c1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +132,7 @@ def parse_ion(text: str, role: Role | None = None) -> Ion:
     Raises:
         ChemistryError: if the text is not one usable ion, or one of the other role.
     """
-    ion = _ion(_clean(text, MAX_CHARACTERS))
+    ion = _ion(clean(text, example=_EXAMPLE))
     if role is not None and ion.role != role:
         raise WrongChargeError(
             f"this is {_article(ion.role)} (charge {ion.charge:+d}), and {_article(role)} belongs "
@@ -197,7 +150,7 @@ def parse_ionic_liquid(text: str) -> IonicLiquid:
     Raises:
         ChemistryError: if the text is not one kind of cation and one kind of anion.
     """
-    cleaned = _clean(text, 2 * MAX_CHARACTERS)
+    cleaned = clean(text, 2 * MAX_CHARACTERS, example=_EXAMPLE)
     with rdBase.BlockLogs():
         # The whole text is read first: a ring bond may join atoms on the two sides of a dot.
         mol = Chem.MolFromSmiles(cleaned)
@@ -252,33 +205,6 @@ def combine(cation: Ion, anion: Ion) -> IonicLiquid:
 
 # ------------------------------------------------------------------------------------- reading text
 
-_DASHES: Final = dict.fromkeys(map(ord, "‐‑‒–—−﹣－"), "-")
-# RDKit wraps charges around at 128 instead of refusing them.
-_ABSURD_CHARGE: Final = re.compile(r"\[[^\]]*[+-](\d\d|[+-]{4})")
-_INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff"
-
-
-def _clean(text: str, limit: int) -> str:
-    """Trim what copying adds, undo typographic dashes, refuse what is no SMILES at first sight."""
-    cleaned = text.strip().strip(_INVISIBLE).strip().translate(_DASHES)
-    if not cleaned:
-        raise EmptyStructureError("no structure given; paste a SMILES such as CCCCn1cc[n+](C)c1")
-    if len(cleaned) > limit:
-        raise TooLargeError(f"the SMILES has {len(cleaned)} characters; at most {limit} are read")
-    for character in cleaned:
-        if character.isspace():
-            raise TextAfterStructureError(
-                "there is a blank in the SMILES; give the structure alone, without a name behind it"
-            )
-        if not "!" <= character <= "~":
-            name = unicodedata.name(character, f"U+{ord(character):04X}").lower()
-            raise InvalidSmilesError(
-                f"{name} is no character of a SMILES; only plain ASCII letters and signs are"
-            )
-    if _ABSURD_CHARGE.search(cleaned):
-        raise WrongChargeError(f"charges beyond ±{MAX_CHARGE} do not occur in ionic liquids")
-    return cleaned
-
 
 def _article(role: Role) -> str:
     return "an anion" if role == "anion" else "a cation"
@@ -286,30 +212,6 @@ def _article(role: Role) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _read(smiles: str) -> Chem.Mol:
-    """Parse with RDKit, or say why that fails."""
-    mol = Chem.MolFromSmiles(smiles)
-    if mol is not None:
-        return mol
-    raw = Chem.MolFromSmiles(smiles, sanitize=False)
-    if raw is None:
-        raise InvalidSmilesError(
-            "this is not a SMILES: check brackets, ring numbers and the spelling of elements"
-        )
-    for problem in Chem.DetectChemistryProblems(raw):
-        if problem.GetType() == "AtomValenceException":
-            atom = raw.GetAtomWithIdx(problem.GetAtomIdx())
-            bonds = int(sum(bond.GetBondTypeAsDouble() for bond in atom.GetBonds()))
-            bonds += atom.GetNumExplicitHs()
-            raise InvalidSmilesError(
-                f"atom {atom.GetIdx() + 1}, {atom.GetSymbol()}, has {bonds} bonds, too many for "
-                f"its charge of {atom.GetFormalCharge():+d}; is a charge missing, as in [N+]?"
-            )
-    raise InvalidSmilesError(
-        "an aromatic ring does not work out: is a hydrogen ([nH]) or a charge ([n+]) missing?"
-    )
 
 
 # --------------------------------------------------------------------------------- what is let in
@@ -323,28 +225,11 @@ _METALS_IN_ANIONS: Final = frozenset([
     "Re", "Pt", "Au", "Hg", "Tl", "Pb", "Bi", "La", "Ce", "Pr", "Nd", "Sm", "Eu",
     "Gd", "Tb", "Dy", "Ho", "Er", "Tm", "Yb", "Lu", "Th", "U",
 ])  # fmt: skip
-_BOND_TYPES: Final = frozenset(
-    [
-        Chem.BondType.SINGLE,
-        Chem.BondType.DOUBLE,
-        Chem.BondType.TRIPLE,
-        Chem.BondType.AROMATIC,
-    ]
-)
-
-
-def _atoms(mol: Chem.Mol) -> list[Chem.Atom]:
-    # Several times faster than iterating over mol.GetAtoms(), which counts the atoms at each step.
-    return [mol.GetAtomWithIdx(index) for index in range(mol.GetNumAtoms())]
-
-
-def _bonds(mol: Chem.Mol) -> list[Chem.Bond]:
-    return [mol.GetBondWithIdx(index) for index in range(mol.GetNumBonds())]
 
 
 def _check(mol: Chem.Mol) -> None:
     """Raise unless the molecule is one ion of supported elements, size and charge."""
-    atoms = _atoms(mol)
+    atoms = atoms_of(mol)
     if not atoms:
         raise EmptyStructureError("there is no atom before or behind a dot in this SMILES")
     elements = {atom.GetSymbol() for atom in atoms}
@@ -354,7 +239,7 @@ def _check(mol: Chem.Mol) -> None:
         raise TooLargeError(
             f"the ion has {mol.GetNumHeavyAtoms()} heavy atoms; at most {MAX_HEAVY_ATOMS} are read"
         )
-    if any(bond.GetBondType() not in _BOND_TYPES for bond in _bonds(mol)):
+    if any(bond.GetBondType() not in BOND_TYPES for bond in bonds_of(mol)):
         raise InvalidSmilesError("only single, double, triple and aromatic bonds are read")
     if len(Chem.GetMolFrags(mol)) > 1:
         raise NotAnIonError(
@@ -402,50 +287,8 @@ def _check_elements(elements: set[str], charge: int) -> None:
 
 # ------------------------------------------------------------------------------------- one identity
 
-# S(+)-O(-) is S=O and P(+)-O(-) is P=O; an N-oxide or an azide cannot be written so.
-_DIPOLE: Final = Chem.MolFromSmarts("[P,S,Se;+,+2,+3]-[C,N,O,S,Se;-,-2]")
 _ONIUM: Final = Chem.MolFromSmarts("[P,S,Se;+,+2,+3]")
 _RING_DOUBLE_BOND: Final = Chem.MolFromSmarts("[R]=,#;@[R]")
-_IMIDAZOLINE: Final = Chem.MolFromSmarts("[N+;H1,H2;X4]1-[#6;X3]=[#6;X3]-[NX3]-[CX4;H2,H1]1")
-
-
-def _bare(mol: Chem.Mol) -> Chem.Mol:
-    """Drop stereochemistry, isotopes, atom maps and explicit hydrogens, mend odd drawings."""
-    atoms = _atoms(mol)
-    if any(atom.GetIsotope() or atom.GetAtomMapNum() for atom in atoms):
-        for atom in atoms:
-            atom.SetIsotope(0)
-            atom.SetAtomMapNum(0)
-        mol = Chem.RemoveHs(mol)
-    Chem.RemoveStereochemistry(mol)
-    return _mend(mol)
-
-
-def _mend(mol: Chem.Mol) -> Chem.Mol:
-    """Undo two drawing habits: bonds drawn as a pair of charges, and imidazolium as NH+ and CH2."""
-    dipoles = mol.GetSubstructMatches(_DIPOLE)
-    imidazolines = mol.GetSubstructMatches(_IMIDAZOLINE)
-    if not dipoles and not imidazolines:
-        return mol
-    editable = Chem.RWMol(mol)
-    for match in dipoles:
-        plus, minus = (editable.GetAtomWithIdx(index) for index in match)
-        if plus.GetFormalCharge() > 0 > minus.GetFormalCharge():
-            editable.GetBondBetweenAtoms(*match).SetBondType(Chem.BondType.DOUBLE)
-            plus.SetFormalCharge(plus.GetFormalCharge() - 1)
-            minus.SetFormalCharge(minus.GetFormalCharge() + 1)
-    for match in imidazolines:
-        nitrogen, carbon = match[0], match[4]
-        for index in (nitrogen, carbon):
-            atom = editable.GetAtomWithIdx(index)
-            hydrogens = atom.GetTotalNumHs() - 1
-            atom.SetNoImplicit(what=True)
-            atom.SetNumExplicitHs(hydrogens)
-        editable.GetBondBetweenAtoms(nitrogen, carbon).SetBondType(Chem.BondType.DOUBLE)
-    Chem.SanitizeMol(editable)
-    return Chem.MolFromSmiles(Chem.MolToSmiles(editable))
-
-
 # One placement of the charges: formal charges by atom, bond orders by bond.
 _Placement = tuple[tuple[int, ...], tuple[int, ...]]
 
@@ -474,7 +317,7 @@ class _Resonance:
     def __init__(self, mol: Chem.Mol) -> None:
         self._mol = Chem.RWMol(mol)
         Chem.Kekulize(self._mol, clearAromaticFlags=True)
-        atoms, bonds = _atoms(self._mol), _bonds(self._mol)
+        atoms, bonds = atoms_of(self._mol), bonds_of(self._mol)
         self._element = [atom.GetAtomicNum() for atom in atoms]
         self._three_ring = [atom.GetAtomicNum() == 6 and atom.IsInRingSize(3) for atom in atoms]
         self._hydrogens = [atom.GetTotalNumHs() for atom in atoms]
@@ -504,11 +347,11 @@ class _Resonance:
         """Build the resonance structure of a placement, not sanitised."""
         charges, orders = placement
         mol = Chem.RWMol(self._mol)
-        for atom, charge, hydrogens in zip(_atoms(mol), charges, self._hydrogens, strict=True):
+        for atom, charge, hydrogens in zip(atoms_of(mol), charges, self._hydrogens, strict=True):
             atom.SetFormalCharge(charge)
             atom.SetNoImplicit(what=True)
             atom.SetNumExplicitHs(hydrogens)
-        for bond, order in zip(_bonds(mol), orders, strict=True):
+        for bond, order in zip(bonds_of(mol), orders, strict=True):
             bond.SetBondType(_ORDERS[order])
         return mol
 
@@ -572,7 +415,7 @@ class _Resonance:
 def _preference(mol: Chem.Mol) -> tuple[int, ...]:
     """How far a resonance structure is from what chemists draw; the smallest wins."""
     size = unusual = drawn = 0
-    atoms = _atoms(mol)
+    atoms = atoms_of(mol)
     for atom in atoms:
         charge, element = atom.GetFormalCharge(), atom.GetAtomicNum()
         if charge == 0:
@@ -654,7 +497,7 @@ def _spellings() -> Mapping[str, int]:
 
 
 def _canonical(mol: Chem.Mol) -> str:
-    if any(atom.GetSymbol() in _METALS_IN_ANIONS for atom in _atoms(mol)):
+    if any(atom.GetSymbol() in _METALS_IN_ANIONS for atom in atoms_of(mol)):
         return str(Chem.MolToSmiles(mol))
     spellings = resonance_spellings(mol)
     if len(spellings) == 1:
@@ -673,7 +516,7 @@ def _settled(mol: Chem.Mol) -> str:
     seen = [_canonical(mol)]
     drawn = Chem.MolFromSmiles(seen[0])
     if drawn.HasSubstructMatch(_RING_DOUBLE_BOND) or mol.HasSubstructMatch(_ONIUM):
-        while (again := _canonical(_bare(Chem.MolFromSmiles(seen[-1])))) not in seen:
+        while (again := _canonical(bare(Chem.MolFromSmiles(seen[-1])))) not in seen:
             seen.append(again)
         seen = seen[seen.index(again) :]
     return min(seen)
@@ -681,19 +524,12 @@ def _settled(mol: Chem.Mol) -> str:
 
 @lru_cache(maxsize=32_768)
 def _ion(smiles: str) -> Ion:
-    with rdBase.BlockLogs():
-        try:
-            mol = _read(smiles)
-            _check(mol)
-            canonical = _settled(_bare(mol))
-            mol = Chem.MolFromSmiles(canonical)
-            _check(mol)
-        except ChemistryError:
-            raise
-        except (ValueError, RuntimeError) as error:  # what RDKit raises
-            raise InvalidSmilesError(
-                "this structure cannot be drawn with ordinary bonds and charges"
-            ) from error
+    with quiet():
+        mol = read(smiles)
+        _check(mol)
+        canonical = _settled(bare(mol))
+        mol = Chem.MolFromSmiles(canonical)
+        _check(mol)
         return Ion(
             smiles=canonical,
             charge=Chem.GetFormalCharge(mol),
@@ -788,7 +624,7 @@ def _family_patterns(role: Role) -> tuple[tuple[str, Chem.Mol], ...]:
 def family(ion: Ion) -> str:
     """Name the chemical family of an ion by its substructures, ``"other"`` where none fits."""
     mol = Chem.MolFromSmiles(ion.smiles)
-    if any(atom.GetSymbol() in _METALS_IN_ANIONS for atom in _atoms(mol)):
+    if any(atom.GetSymbol() in _METALS_IN_ANIONS for atom in atoms_of(mol)):
         return "metal complex"
     for name, pattern in _family_patterns(ion.role):
         if mol.HasSubstructMatch(pattern):
