@@ -27,6 +27,8 @@ from rdkit.Chem import (
     rdPartialCharges,
 )
 
+from core.features._volume import van_der_waals
+
 __all__ = [
     "DESCRIPTOR_NAMES",
     "VERSION",
@@ -38,15 +40,6 @@ __all__ = [
 ]
 
 VERSION: Final = "ions-1"
-
-# Atomic contributions in cubic angstrom, and the corrections per bond and ring:
-# Zhao, Abraham, Zissimos, J. Org. Chem. 2003, 68, 7368, doi 10.1021/jo034808o.
-_VDW: Final = {
-    1: 7.24, 5: 40.48, 6: 20.58, 7: 15.60, 8: 14.71, 9: 13.31, 14: 38.79, 15: 24.43, 16: 24.43,
-    17: 22.45, 33: 26.52, 34: 28.73, 35: 26.52, 52: 36.62, 53: 32.52,
-}  # fmt: skip
-_VDW_OTHER: Final = 30.0  # metals in halometallate anions; not in the source, a round middle value
-_VDW_BOND, _VDW_AROMATIC_RING, _VDW_RING = 5.92, 14.7, 3.8
 
 _ELEMENTS: Final = {
     "H": 1, "B": 5, "C": 6, "N": 7, "O": 8, "F": 9, "Si": 14, "P": 15, "S": 16, "Cl": 17,
@@ -171,15 +164,12 @@ def van_der_waals_volume(smiles: str) -> float:
 
 def _volume(mol: Chem.Mol) -> float:
     hydrogens = sum(atom.GetTotalNumHs() for atom in mol.GetAtoms())
-    atoms = sum(_VDW.get(atom.GetAtomicNum(), _VDW_OTHER) for atom in mol.GetAtoms())
-    rings = rdMolDescriptors.CalcNumRings(mol)
     aromatic = rdMolDescriptors.CalcNumAromaticRings(mol)
-    return float(
-        atoms
-        + hydrogens * _VDW[1]
-        - _VDW_BOND * (mol.GetNumBonds() + hydrogens)
-        - _VDW_AROMATIC_RING * aromatic
-        - _VDW_RING * (rings - aromatic)
+    return van_der_waals(
+        (atom.GetAtomicNum() for atom in mol.GetAtoms()),
+        hydrogens,
+        mol.GetNumBonds(),
+        (aromatic, rdMolDescriptors.CalcNumRings(mol) - aromatic),
     )
 
 
