@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -89,12 +90,10 @@ def _polymer(text: str) -> Polymer:
     with quiet():
         mol = read(_R_GROUP.sub("*", text))
         _check(mol)
-        smiles = _conventional(bare(mol))
-        return _described(smiles)
+        return _described(_Chain(bare(mol)).conventional())
 
 
-def _described(smiles: str) -> Polymer:
-    mol = Chem.MolFromSmiles(smiles)
+def _described(mol: Chem.Mol) -> Polymer:
     counts = Counter[str]()
     for atom in atoms_of(mol):
         counts[atom.GetSymbol()] += 1
@@ -109,7 +108,9 @@ def _described(smiles: str) -> Polymer:
     first = ("C", "H") if counts["C"] else ()
     order = sorted(+counts, key=lambda element: (element not in first, element))
     formula = "".join(f"{e}{counts[e] if counts[e] > 1 else ''}" for e in order)
-    return Polymer(smiles, formula, float(Descriptors.MolWt(mol)), heavy)
+    return Polymer(
+        str(Chem.MolToSmiles(mol)), formula, round(float(Descriptors.MolWt(mol)), 6), heavy
+    )
 
 
 # --------------------------------------------------------------------------------- what is let in
@@ -202,129 +203,134 @@ def _opened(mol: Chem.Mol) -> str | None:
 # ------------------------------------------------------------------------------------- one identity
 
 
-@dataclass(frozen=True, slots=True)
 class _Chain:
-    """The backbone of a repeat unit, cut into blocks.
+    """The endless chain that a repeat unit stands for, its backbone divided into blocks.
 
     Attributes:
         lefts: the first atom of each block, from one end of the unit to the other.
-        rights: the last atom of each block.
-        ends: the two stars.
-        forwards: each block as SMILES, its left end marked ``[1*]`` and its right end ``[2*]``.
-        backwards: the same with the marks exchanged.
+        rights: the last atom of each block; often the same atom.
     """
 
-    lefts: list[int]
-    rights: list[int]
-    ends: tuple[int, int]
-    forwards: list[str]
-    backwards: list[str]
+    def __init__(self, unit: Chem.Mol) -> None:
+        self._unit = unit
+        self._start, self._stop = (a.GetIdx() for a in atoms_of(unit) if a.GetAtomicNum() == 0)
+        path = Chem.GetShortestPath(unit, self._start, self._stop)
+        self.lefts, self.rights = [path[1]], []
+        self._cuts: list[tuple[int, bool]] = []  # index of the bond, whether it runs to the right
+        for here, there in pairwise(path[1:-1]):
+            bond = unit.GetBondBetweenAtoms(here, there)
+            if bond.GetBondType() == Chem.BondType.SINGLE and not bond.IsInRing():
+                self.rights.append(here)
+                self.lefts.append(there)
+                self._cuts.append((bond.GetIdx(), bond.GetBeginAtomIdx() == here))
+        self.rights.append(path[-2])
 
+    def conventional(self) -> Chem.Mol:
+        """The smallest repeat unit, cut where chemists cut it."""
+        count, period = len(self.lefts), self._period()
+        cut = self._best_cut(period)
+        unit = self._unit if cut == 0 and period == count else self._cut_at(cut, period)
+        if period == 1 and self.lefts[0] == self.rights[0]:
+            atom = self._unit.GetAtomWithIdx(self.lefts[0])
+            if atom.GetAtomicNum() == 6:  # polyethylene is written *CC*, never *C*
+                return _chained(unit, 2, close=False)
+        return unit
 
-def _chain(mol: Chem.Mol) -> _Chain:
-    start, stop = (atom.GetIdx() for atom in atoms_of(mol) if atom.GetAtomicNum() == 0)
-    path = Chem.GetShortestPath(mol, start, stop)
-    lefts, rights, cuts = [path[1]], [], []
-    for here, there in pairwise(path[1:-1]):
-        bond = mol.GetBondBetweenAtoms(here, there)
-        if bond.GetBondType() == Chem.BondType.SINGLE and not bond.IsInRing():
-            rights.append(here)
-            lefts.append(there)
-            cuts.append((bond.GetIdx(), bond.GetBeginAtomIdx() == here))
-    rights.append(path[-2])
-    words = []
-    for left, right in ((1, 2), (2, 1)):
-        pieces = mol
-        if cuts:
+    @cached_property
+    def _forwards(self) -> list[str]:
+        """Each block as SMILES, its left end marked ``[1*]`` and its right end ``[2*]``."""
+        return self._words(1, 2)
+
+    @cached_property
+    def _backwards(self) -> list[str]:
+        """The same with the two marks exchanged; a block of one backbone atom has no direction."""
+        return self._forwards if self.lefts == self.rights else self._words(2, 1)
+
+    def _words(self, left: int, right: int) -> list[str]:
+        if self._cuts:
             # The dummy that replaces the left atom of a bond is the left end of the next block.
-            labels = [(left, right) if along else (right, left) for _, along in cuts]
-            pieces = Chem.FragmentOnBonds(mol, [bond for bond, _ in cuts], dummyLabels=labels)
-        pieces.GetAtomWithIdx(start).SetIsotope(left)
-        pieces.GetAtomWithIdx(stop).SetIsotope(right)
-        words.append(_words(pieces, lefts))
-    if not cuts:
-        for end in (start, stop):
-            mol.GetAtomWithIdx(end).SetIsotope(0)
-    return _Chain(lefts, rights, (start, stop), *words)
+            labels = [(left, right) if along else (right, left) for _, along in self._cuts]
+            bonds = [bond for bond, _ in self._cuts]
+            pieces = Chem.FragmentOnBonds(self._unit, bonds, dummyLabels=labels)
+        else:
+            pieces = Chem.Mol(self._unit)
+        pieces.GetAtomWithIdx(self._start).SetIsotope(left)
+        pieces.GetAtomWithIdx(self._stop).SetIsotope(right)
+        words = Chem.MolToSmiles(pieces).split(".")
+        order = [int(atom) for atom in _INTEGER.findall(pieces.GetProp("_smilesAtomOutputOrder"))]
+        piece_of = {atom: piece for piece in Chem.GetMolFrags(pieces) for atom in piece}
+        word_of = {}
+        position = 0
+        for word in words:  # the atoms are listed piece by piece
+            piece = piece_of[order[position]]
+            position += len(piece)
+            word_of[piece] = word
+        return [word_of[piece_of[atom]] for atom in self.lefts]
 
+    def _period(self) -> int:
+        """Number of blocks after which the chain repeats."""
+        count = len(self.lefts)
+        # Most units are the smallest already, and a look at the backbone atoms is enough to tell.
+        outlines = [
+            (atom.GetAtomicNum(), atom.GetDegree(), atom.GetTotalNumHs())
+            for atom in map(self._unit.GetAtomWithIdx, self.lefts)
+        ]
+        for n in range(1, count):
+            repeats = count // n
+            if (
+                count % n == 0
+                and outlines[:n] * repeats == outlines
+                and self._forwards[:n] * repeats == self._forwards
+            ):
+                return n
+        return count
 
-def _words(pieces: Chem.Mol, atoms: list[int]) -> list[str]:
-    """SMILES of the piece of a molecule that each of the atoms is in."""
-    smiles = Chem.MolToSmiles(pieces).split(".")
-    order = [int(index) for index in _INTEGER.findall(pieces.GetProp("_smilesAtomOutputOrder"))]
-    piece_of = {atom: piece for piece in Chem.GetMolFrags(pieces) for atom in piece}
-    word_of = {}
-    position = 0
-    for word in smiles:  # the atoms are listed piece by piece
-        piece = piece_of[order[position]]
-        position += len(piece)
-        word_of[piece] = word
-    return [word_of[piece_of[atom]] for atom in atoms]
+    def _best_cut(self, period: int) -> int:
+        """Index of the block that the repeat unit begins with."""
+        if period == 1:
+            return 0
+        atom = self._unit.GetAtomWithIdx
+        ranks = [_rank(atom(self.rights[n - 1]), atom(self.lefts[n])) for n in range(period)]
+        lowest = min(ranks)
+        best = [cut for cut in range(period) if ranks[cut] == lowest]
+        # Of two blocks without direction either cut makes the same unit.
+        if len(best) == 1 or (period == 2 and self.lefts == self.rights):
+            return best[0]
+        forwards, backwards = self._forwards[:period], self._backwards[:period]
+
+        def words(cut: int) -> list[str]:
+            onwards = forwards[cut:] + forwards[:cut]
+            return min(onwards, backwards[:cut][::-1] + backwards[cut:][::-1])
+
+        return min(best, key=words)
+
+    def _cut_at(self, cut: int, period: int) -> Chem.Mol:
+        """The repeat unit of ``period`` blocks that begins with block ``cut`` (< ``period``)."""
+        single = Chem.BondType.SINGLE
+        unit = Chem.RWMol(self._unit)
+        whole = period == len(self.lefts)
+        last = cut - 1 if whole else cut + period - 1
+        unit.RemoveBond(self._start, self.lefts[0])
+        unit.RemoveBond(self._stop, self.rights[-1])
+        if cut:
+            unit.RemoveBond(self.rights[cut - 1], self.lefts[cut])
+        if whole:
+            unit.AddBond(self.rights[-1], self.lefts[0], single)
+        else:
+            unit.RemoveBond(self.rights[last], self.lefts[last + 1])
+        unit.AddBond(self._start, self.lefts[cut], single)
+        unit.AddBond(self._stop, self.rights[last], single)
+        if not whole:
+            kept = next(piece for piece in Chem.GetMolFrags(unit) if self._start in piece)
+            unit.BeginBatchEdit()
+            for atom in set(range(unit.GetNumAtoms())).difference(kept):
+                unit.RemoveAtom(atom)
+            unit.CommitBatchEdit()
+        Chem.SanitizeMol(unit)
+        return unit.GetMol()
 
 
 _INTEGER: Final = re.compile(r"\d+")
-
-
-def _conventional(mol: Chem.Mol) -> str:
-    """SMILES of the smallest repeat unit, cut where chemists cut it."""
-    chain = _chain(mol)
-    count = len(chain.lefts)
-    period = next(
-        n
-        for n in range(1, count + 1)
-        if count % n == 0 and chain.forwards[:n] * (count // n) == chain.forwards
-    )
-    cut = _best_cut(mol, chain, period)
-    if cut or period < count:
-        mol = _cut_at(mol, chain, cut, period)
-    if period == 1 and chain.lefts[0] == chain.rights[0]:
-        atom = mol.GetAtomWithIdx(chain.lefts[0])
-        if atom.GetAtomicNum() == 6:  # polyethylene is written *CC*, never *C*
-            mol = _chained(mol, 2, close=False)
-    return str(Chem.MolToSmiles(mol))
-
-
-def _best_cut(mol: Chem.Mol, chain: _Chain, period: int) -> int:
-    """Index of the block that the repeat unit begins with."""
-    if period == 1:
-        return 0
-    ranks = [
-        _rank(mol.GetAtomWithIdx(chain.rights[cut - 1]), mol.GetAtomWithIdx(chain.lefts[cut]))
-        for cut in range(period)
-    ]
-    best = [cut for cut in range(period) if ranks[cut] == min(ranks)]
-    if len(best) == 1:
-        return best[0]
-    forwards, backwards = chain.forwards[:period], chain.backwards[:period]
-
-    def words(cut: int) -> list[str]:
-        onwards = forwards[cut:] + forwards[:cut]
-        return min(onwards, backwards[:cut][::-1] + backwards[cut:][::-1])
-
-    return min(best, key=words)
-
-
-def _cut_at(mol: Chem.Mol, chain: _Chain, cut: int, period: int) -> Chem.Mol:
-    """The repeat unit of ``period`` blocks that begins with block ``cut`` (< ``period``)."""
-    start, stop = chain.ends
-    editable = Chem.RWMol(mol)
-    count = len(chain.lefts)
-    last = cut + period - 1 if period < count else cut - 1
-    editable.RemoveBond(start, chain.lefts[0])
-    editable.RemoveBond(stop, chain.rights[-1])
-    if cut:
-        editable.RemoveBond(chain.rights[cut - 1], chain.lefts[cut])
-    if period < count:
-        editable.RemoveBond(chain.rights[last], chain.lefts[last + 1])
-    else:
-        editable.AddBond(chain.rights[-1], chain.lefts[0], Chem.BondType.SINGLE)
-    editable.AddBond(start, chain.lefts[cut], Chem.BondType.SINGLE)
-    editable.AddBond(stop, chain.rights[last], Chem.BondType.SINGLE)
-    Chem.SanitizeMol(editable)
-    (unit,) = (word for word in Chem.MolToSmiles(editable).split(".") if "*" in word)
-    return Chem.MolFromSmiles(unit)
-
-
 _HETERO: Final = {8: 0, 16: 1, 7: 2, 15: 3, 14: 4}
 _WORST: Final = (9, 0, 0)
 
@@ -341,23 +347,39 @@ def _rank(first: Chem.Atom, second: Chem.Atom) -> tuple[int, int, int]:
 
 
 def _rank_one_way(atom: Chem.Atom, other: Chem.Atom) -> tuple[int, int, int]:
-    # Where the bond was cut already a star stands for the other atom, so that is left out.
-    rest = [n for n in atom.GetNeighbors() if n.GetIdx() != other.GetIdx() and n.GetAtomicNum()]
-    hetero = _HETERO.get(other.GetAtomicNum())
-    if atom.GetAtomicNum() == 7 and atom.IsInRing() and hetero is None:
-        return (1, 0, 0) if any(map(_is_acyl, rest)) else _WORST
-    if atom.GetAtomicNum() == 6 and _is_acyl(atom):
-        return (4, 0, 0) if hetero is None else (0, hetero, 0)
-    if hetero is not None:
-        if hetero == 0 and atom.IsInRing() and any(n.GetAtomicNum() == 8 for n in rest):
-            return (2, 0, 0)
-        oxidised = other.GetAtomicNum() == 16 and other.GetDegree() > 2
-        carbon = atom.GetAtomicNum() == 6
-        unlike = 10 * atom.GetIsAromatic() - atom.GetTotalNumHs() if carbon else -10
-        return (3, 5 if oxidised else hetero, unlike)
-    if all(end.GetHybridization() == Chem.HybridizationType.SP3 for end in (atom, other)):
-        return (5, -abs(atom.GetTotalNumHs() - other.GetTotalNumHs()), 0)
-    return _WORST
+    # Only what does not depend on where the unit is cut may count: no neighbours in the backbone.
+    element, hetero = atom.GetAtomicNum(), _HETERO.get(other.GetAtomicNum())
+    if hetero is None:
+        if element == 6 and _is_saturated(atom) and _is_saturated(other):
+            return (5, -abs(atom.GetTotalNumHs() - other.GetTotalNumHs()), 0)
+        if element == 6 and _is_acyl(atom):
+            return (4, 0, 0)
+        if element == 7 and any(map(_is_acyl, _ring_neighbours(atom))):
+            return (1, 0, 0)
+        return _WORST
+    return _rank_beside_hetero(atom, other, hetero)
+
+
+def _rank_beside_hetero(atom: Chem.Atom, other: Chem.Atom, hetero: int) -> tuple[int, int, int]:
+    element = atom.GetAtomicNum()
+    if element == 6 and _is_acyl(atom):
+        return (0, hetero, 0)
+    if hetero == 0 and any(n.GetAtomicNum() == 8 for n in _ring_neighbours(atom)):
+        return (2, 0, 0)
+    oxidised = other.GetAtomicNum() == 16 and other.GetDegree() > 2
+    unlike = 10 * atom.GetIsAromatic() - atom.GetTotalNumHs() if element == 6 else -10
+    return (3, 5 if oxidised else hetero, unlike)
+
+
+def _is_saturated(atom: Chem.Atom) -> bool:
+    return bool(atom.GetHybridization() == Chem.HybridizationType.SP3)
+
+
+def _ring_neighbours(atom: Chem.Atom) -> Iterator[Chem.Atom]:
+    if atom.IsInRing():
+        for bond in atom.GetBonds():
+            if bond.IsInRing():
+                yield bond.GetOtherAtom(atom)
 
 
 def _is_acyl(atom: Chem.Atom) -> bool:
@@ -379,10 +401,10 @@ def cyclic_oligomer(polymer_smiles: str, units: int) -> Chem.Mol:
         units: number of repeat units, at least 2, or 3 where the backbone of a unit is one atom.
 
     Returns:
-        The sanitised molecule with one smallest set of rings; atom ``i`` of a unit (stars left out)
-        has the indices ``i + k * heavy_atoms``, k = 0 .. ``units`` - 1. RDKit functions that look
-        for symmetric sets of rings themselves (canonical SMILES, stereocentres, QED, SPS, BCUT2D,
-        Ipc) take minutes on large rings with many phenylenes.
+        The molecule, ready for descriptors, with one smallest set of rings; atom ``i`` of a unit
+        (stars left out) has the indices ``i + k * heavy_atoms``, k = 0 .. ``units`` - 1. RDKit
+        functions that look for symmetric sets of rings themselves (sanitising, canonical SMILES,
+        stereocentres, QED, SPS, BCUT2D) take minutes on large rings with many phenylenes.
 
     Raises:
         ValueError: if so few units close no ring of three bonds.
@@ -416,11 +438,11 @@ def _chained(unit: Chem.Mol, units: int, *, close: bool) -> Chem.Mol:
     else:
         for atom in (left, last):
             editable.AddBond(atom, editable.AddAtom(Chem.Atom(0)), Chem.BondType.SINGLE)
+    # What sanitising does, without looking for aromaticity, which the units have brought with them
+    # (a trimer of acetylene is no benzene), and without all rings: a large ring passes each
+    # phenylene on either side, which makes 2^n rings of one size, minutes and gigabytes.
+    editable.UpdatePropertyCache()
     Chem.GetSSSR(editable)
-    Chem.SanitizeMol(editable, _WITHOUT_ALL_RINGS)
+    Chem.SetConjugation(editable)
+    Chem.SetHybridization(editable)
     return editable.GetMol()
-
-
-# A large ring passes each phenylene on either side: n of them make 2^n rings of one size, and RDKit
-# looks for all of them (minutes, gigabytes) unless it is kept from it.
-_WITHOUT_ALL_RINGS: Final = Chem.SanitizeFlags.SANITIZE_ALL ^ Chem.SanitizeFlags.SANITIZE_SYMMRINGS

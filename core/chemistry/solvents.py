@@ -69,7 +69,7 @@ def _solvent(text: str) -> Solvent:
         return Solvent(
             smiles=Chem.MolToSmiles(mol),
             formula=rdMolDescriptors.CalcMolFormula(mol),
-            molar_mass=float(Descriptors.MolWt(mol)),
+            molar_mass=round(float(Descriptors.MolWt(mol)), 6),
             heavy_atoms=mol.GetNumHeavyAtoms(),
         )
 
