@@ -31,6 +31,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.layers import Stacked
+
 __all__ = ["COEFFICIENTS", "IonEncoder", "IonTable", "Pairs", "Recommender", "RecommenderConfig"]
 
 # Where the coefficients are anchored: the middle of the measured temperatures.
@@ -79,22 +81,6 @@ class RecommenderConfig:
     def as_dict(self) -> dict[str, Any]:
         """Return the configuration as plain data for a model card."""
         return asdict(self)
-
-
-class Stacked(nn.Module):
-    """A linear layer for each member: (k, n, inputs) or (n, inputs) to (k, n, outputs)."""
-
-    def __init__(self, members: int, inputs: int, outputs: int, gain: float = 1.0) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(
-            torch.randn(members, inputs, outputs) * (gain / math.sqrt(inputs))
-        )
-        self.bias = nn.Parameter(torch.zeros(members, 1, outputs))
-
-    def forward(self, x: Tensor) -> Tensor:
-        if x.dim() == 2:
-            x = x.expand(len(self.weight), -1, -1)
-        return torch.baddbmm(self.bias, x, self.weight)
 
 
 class IonEncoder(nn.Module):

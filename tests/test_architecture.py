@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # A module imports only from the rows above its own, and from its own package if it is in one.
 LAYERS = (
     ("properties", "chemistry", "metrics"),
-    ("names", "features", "measured"),
+    ("names", "features", "measured", "layers"),
     ("recommender", "miscibility", "thermodynamics", "uncertainty"),
     ("checkpoints",),
     ("predict",),
@@ -19,7 +19,7 @@ LAYERS = (
     ("figures",),
 )
 LAYER_OF = {f"core.{name}": rank for rank, row in enumerate(LAYERS) for name in row}
-NETWORKS = ("core.recommender", "core.miscibility")
+NETWORKS = ("core.layers", "core.recommender", "core.miscibility")
 OFFLINE = ("core.train", "core.simulate")  # never part of the running app
 HIGHEST_FOR_OFFLINE = LAYER_OF["core.predict"]
 

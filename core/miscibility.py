@@ -1,0 +1,338 @@
+"""The polymer-solvent network: two towers, a generalised Hansen sphere, named tasks.
+
+A tower turns the features of a polymer or of a solvent into a place ``u`` and a radius ``r`` in a
+latent space of m dimensions. As in Hansen's method a solvent suits a polymer if it lies close
+enough, in each dimension:
+
+    z_k = (u_polymer,k - u_solvent,k)² - r_polymer,k² - r_solvent,k²
+
+(Aoki et al., Macromolecules 2023, doi 10.1021/acs.macromol.2c02600). All tasks are linear in z:
+chi from experiment, ``A + B / T`` with a term linear in the volume fraction of the polymer, chi as
+COSMO-RS gives it, the logit of being soluble, the computed solubility. An activity coefficient at
+infinite dilution is chi at a polymer volume fraction of 1, up to a constant. The Hansen parameters
+of each molecule are linear in its own u and r.
+
+The **sphere** form is the published one. The **extended** form also gives the heads the products
+``u_polymer u_solvent`` and ``r_polymer r_solvent``, so that a strong donor and a strong acceptor
+may attract each other, which no distance can say.
+
+All members of an ensemble are trained side by side: each parameter has a leading axis of members,
+and each member sees its own random share of the features. The network sees tensors only; structures
+become features in :mod:`core.features.polymer_solvent`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import Any, Final, Literal, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from core.layers import Stacked
+
+__all__ = [
+    "DILUTE",
+    "LABEL_BASES",
+    "REFERENCE_TEMPERATURE_K",
+    "TASKS",
+    "Form",
+    "Latent",
+    "MiscibilityConfig",
+    "MiscibilityNetwork",
+    "Prepared",
+    "State",
+    "Task",
+]
+
+Form = Literal["sphere", "extended"]
+Kind = Literal["polymer", "solvent"]
+
+REFERENCE_TEMPERATURE_K: Final = 298.15
+DILUTE: Final = 0.0
+"""Volume fraction of the polymer where none is given: a dilute solution."""
+
+LABEL_BASES: Final = ("handbook", "visual score", "turbidity")
+"""Where a label comes from; the probability of dissolving is given on the first one's basis."""
+
+# Where the coefficients are anchored: the middle of the measured states.
+_ANCHOR_K: Final = 330.0
+_ANCHOR_FRACTION: Final = 0.8
+# 1000 K / T varies by about this much over the data.
+_INVERSE_SPREAD: Final = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing the network learns.
+
+    Attributes:
+        label: for people.
+        unit: of the learned value.
+        measured: whether experiments or a computation gave the values.
+        terms: coefficients of a pair: 1, then the change with 1/T, then with the volume fraction.
+    """
+
+    label: str
+    unit: str
+    measured: bool
+    terms: int
+
+
+TASKS: Final[Mapping[str, Task]] = MappingProxyType(
+    {
+        "chi": Task("Flory-Huggins chi, experiment", "1", measured=True, terms=3),
+        "chi_cosmo_rs": Task("Flory-Huggins chi, COSMO-RS", "1", measured=False, terms=2),
+        "soluble": Task("soluble or not", "logit", measured=True, terms=2),
+        "solubility_cosmo_rs": Task("solubility, COSMO-RS", "log10 wt %", measured=False, terms=2),
+        "activity": Task("chi at infinite dilution of the solvent", "1", measured=True, terms=0),
+        "hansen": Task("Hansen parameters", "MPa^0.5", measured=True, terms=0),
+    }
+)
+"""Tasks by name; ``activity`` has chi's coefficients, ``hansen`` belongs to single molecules."""
+
+_COLUMNS: Final = {
+    name: slice(start, start + task.terms)
+    for (name, task), start in zip(
+        TASKS.items(),
+        (sum(t.terms for t in list(TASKS.values())[:i]) for i in range(len(TASKS))),
+        strict=True,
+    )
+}
+_N_COLUMNS: Final = sum(task.terms for task in TASKS.values())
+# Typical Hansen parameters of solvents, and how far they spread: dD, dP, dH in MPa^0.5.
+_HANSEN_MEAN, _HANSEN_SPREAD = (16.8, 6.0, 7.0), (1.8, 4.5, 5.0)
+
+
+@dataclass(frozen=True)
+class MiscibilityConfig:
+    """Sizes and regularisation of the network.
+
+    Attributes:
+        members: networks in the ensemble.
+        latent: dimensions of the latent space.
+        hidden: width of the two hidden layers of a tower.
+        dropout: on hidden layers.
+        feature_share: which part of the features a member sees.
+        form: what the heads see of a pair.
+    """
+
+    members: int = 10
+    latent: int = 24
+    hidden: int = 96
+    dropout: float = 0.2
+    feature_share: float = 0.5
+    form: Form = "extended"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the configuration as plain data for a model card."""
+        return asdict(self)
+
+
+class Latent(NamedTuple):
+    """Places and radii in the latent space, each of shape (k, n, m)."""
+
+    u: Tensor
+    r: Tensor
+
+    def take(self, index: Tensor) -> Latent:
+        """The molecules ``index`` points to."""
+        return Latent(self.u[:, index], self.r[:, index])
+
+
+class State(NamedTuple):
+    """Temperatures in kelvin and volume fractions of the polymer, each of shape (n,)."""
+
+    temperature_K: Tensor
+    volume_fraction: Tensor
+
+
+class Prepared(NamedTuple):
+    """Solvents made ready to meet one polymer after another.
+
+    Attributes:
+        factors: what a polymer is multiplied with, shape (k, n, m or 2 m).
+        own: what the solvents alone contribute to each coefficient, shape (k, n, columns).
+    """
+
+    factors: Tensor
+    own: Tensor
+
+
+class Tower(nn.Module):
+    """From features to places and radii, for each member.
+
+    The scaling of the features is part of the module, so weights cannot be parted from it.
+    """
+
+    center: Tensor
+    scale: Tensor
+    columns: Tensor
+
+    def __init__(self, config: MiscibilityConfig, features: int) -> None:
+        super().__init__()
+        k, width = config.members, config.hidden
+        seen = max(1, round(features * config.feature_share))
+        self.register_buffer("center", torch.zeros(features))
+        self.register_buffer("scale", torch.ones(features))
+        self.register_buffer(
+            "columns", torch.stack([torch.randperm(features)[:seen] for _ in range(k)])
+        )
+        self.first, self.second = Stacked(k, seen, width), Stacked(k, width, width)
+        self.first_norm, self.second_norm = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.out = Stacked(k, width, 2 * config.latent, gain=0.5)
+        self.dropout, self.latent = config.dropout, config.latent
+
+    def fit_scale(self, features: Tensor) -> None:
+        """Set centre and scale from the features of the training molecules, shape (n, f)."""
+        spread = features.std(dim=0, correction=0)
+        self.center.copy_(features.mean(dim=0))
+        # A feature that never varies in training says nothing: it is switched off.
+        self.scale.copy_(torch.where(spread < 1e-6, torch.tensor(1e9), spread))
+
+    def forward(self, features: Tensor) -> Latent:
+        """Features (n, f) to places and radii (k, n, m)."""
+        x = ((features - self.center) / self.scale).clamp(-4.0, 4.0)
+        x = x.T[self.columns].transpose(1, 2)
+        hidden = functional.silu(self.first_norm(self.first(x)))
+        hidden = functional.dropout(hidden, self.dropout, self.training)
+        second = functional.silu(self.second_norm(self.second(hidden)))
+        hidden = functional.dropout(second, self.dropout, self.training) + hidden
+        u, r = self.out(hidden).split(self.latent, dim=-1)
+        return Latent(u, r)
+
+
+class MiscibilityNetwork(nn.Module):
+    """Two towers and the heads of all tasks; see the module's text.
+
+    ``offset`` and ``scale`` carry each task's standardised value to its unit; they are buffers, so
+    the weights cannot be parted from them.
+    """
+
+    offset: Tensor
+    scale: Tensor
+    hansen_mean: Tensor
+    hansen_spread: Tensor
+
+    def __init__(self, config: MiscibilityConfig, polymer: int, solvent: int) -> None:
+        """Make a network for so many features of a polymer and of a solvent."""
+        super().__init__()
+        k, m = config.members, config.latent
+        self.config = config
+        self.polymer = Tower(config, polymer)
+        self.solvent = Tower(config, solvent)
+        inputs = m if config.form == "sphere" else 3 * m
+        self.heads = Stacked(k, inputs, _N_COLUMNS, gain=0.3)
+        self.hansen_polymer, self.hansen_solvent = Stacked(k, 2 * m, 3), Stacked(k, 2 * m, 3)
+        self.basis_offset = nn.Parameter(torch.zeros(k, len(LABEL_BASES)))
+        self.basis_slope = nn.Parameter(torch.zeros(k, len(LABEL_BASES)))
+        self.activity_offset = nn.Parameter(torch.zeros(k, 1))
+        self.register_buffer("offset", torch.zeros(len(TASKS)))
+        self.register_buffer("scale", torch.ones(len(TASKS)))
+        self.register_buffer("hansen_mean", torch.tensor(_HANSEN_MEAN))
+        self.register_buffer("hansen_spread", torch.tensor(_HANSEN_SPREAD))
+
+    # ------------------------------------------------------------------------------ pair by pair
+
+    def coefficients(self, polymer: Latent, solvent: Latent) -> Tensor:
+        """Coefficients (k, n, columns) of n pairs, given side by side."""
+        distance = (polymer.u - solvent.u) ** 2 - polymer.r**2 - solvent.r**2
+        if self.config.form == "sphere":
+            found: Tensor = self.heads(distance)
+        else:
+            products = [polymer.u * solvent.u, polymer.r * solvent.r]
+            found = self.heads(torch.cat([distance, *products], dim=-1))
+        return found
+
+    def standardised(
+        self, task: str, q: Tensor, state: State, basis: Tensor | None = None
+    ) -> Tensor:
+        """Values of a task on its standardised scale, shape (k, n).
+
+        Args:
+            task: a key of :data:`TASKS` that pairs have.
+            q: coefficients, shape (k, n, columns).
+            state: temperatures and volume fractions, shape (n,).
+            basis: of labels, index into :data:`LABEL_BASES`, shape (n,).
+        """
+        weights = self._weights(task, state)
+        columns = _COLUMNS["chi" if task == "activity" else task]
+        value = (q[..., columns] * weights).sum(dim=-1)
+        if task == "activity":
+            value = value + self.activity_offset
+        if task == "soluble" and basis is not None:
+            slope = torch.exp(self.basis_slope[:, basis])
+            value = value * slope + self.basis_offset[:, basis]
+        return value
+
+    def values(self, task: str, q: Tensor, state: State, basis: Tensor | None = None) -> Tensor:
+        """Values of a task in its unit, shape (k, n); arguments as of :meth:`standardised`."""
+        index = list(TASKS).index("chi" if task == "activity" else task)
+        scaled = self.standardised(task, q, state, basis) * self.scale[index]
+        return scaled + self.offset[index]
+
+    def hansen(self, latent: Latent, kind: Kind) -> Tensor:
+        """Hansen parameters dD, dP, dH in MPa^0.5, shape (k, n, 3)."""
+        head = self.hansen_polymer if kind == "polymer" else self.hansen_solvent
+        found: Tensor = head(torch.cat([latent.u, latent.r], dim=-1))
+        return found * self.hansen_spread + self.hansen_mean
+
+    # --------------------------------------------------------------------------- one against many
+
+    def prepare(self, solvent: Latent) -> Prepared:
+        """Do all that does not depend on the polymer."""
+        m, weight = self.config.latent, self.heads.weight
+        own = torch.bmm(solvent.u**2 - solvent.r**2, weight[:, :m])
+        if self.config.form == "sphere":
+            return Prepared(solvent.u, own)
+        return Prepared(torch.cat([solvent.u, solvent.r], dim=-1), own)
+
+    def against(
+        self, polymer: Latent, prepared: Prepared, tasks: tuple[str, ...], state: State
+    ) -> dict[str, Tensor]:
+        """Values of tasks for one polymer with n prepared solvents at one state.
+
+        Args:
+            polymer: of shape (k, 1, m).
+            prepared: n solvents.
+            tasks: keys of :data:`TASKS`; labels on the first basis.
+            state: one temperature and volume fraction, shape (1,).
+
+        Returns:
+            Task -> values of shape (k, n), the same as :meth:`values` of the coefficients.
+        """
+        m = self.config.latent
+        found, first = {}, torch.zeros(1, dtype=torch.long)
+        combined = []
+        for task in tasks:
+            # Only the combination of columns that this state asks for meets the many solvents.
+            mix = torch.zeros(_N_COLUMNS)
+            mix[_COLUMNS[task]] = self._weights(task, state)[0]
+            combined.append(mix)
+        mix = torch.stack(combined, dim=1)
+        head = self.heads.weight @ mix
+        near, constant = head[:, :m], self.heads.bias @ mix
+        constant = constant + torch.bmm(polymer.u**2 - polymer.r**2, near)
+        # (u_p - u_s)² holds the product -2 u_p u_s beside the squares.
+        turned = -2.0 * polymer.u.transpose(1, 2) * near
+        if self.config.form == "extended":
+            turned = turned + polymer.u.transpose(1, 2) * head[:, m : 2 * m]
+            radii = polymer.r.transpose(1, 2) * head[:, 2 * m :]
+            turned = torch.cat([turned, radii], dim=1)
+        value = torch.baddbmm(prepared.own @ mix + constant, prepared.factors, turned)
+        for i, task in enumerate(tasks):
+            index, column = list(TASKS).index(task), value[..., i]
+            if task == "soluble":
+                slope = torch.exp(self.basis_slope[:, first])
+                column = column * slope + self.basis_offset[:, first]
+            found[task] = column * self.scale[index] + self.offset[index]
+        return found
+
+    def _weights(self, task: str, state: State) -> Tensor:
+        """What the coefficients of a task are multiplied with, shape (n, terms)."""
+        t = (1000.0 / state.temperature_K - 1000.0 / _ANCHOR_K) / _INVERSE_SPREAD
+        terms = [torch.ones_like(t), t, state.volume_fraction - _ANCHOR_FRACTION]
+        return torch.stack(terms[: TASKS["chi" if task == "activity" else task].terms], dim=-1)
