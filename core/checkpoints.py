@@ -21,6 +21,8 @@ from safetensors.torch import save as save_tensors
 from torch import Tensor
 
 from core import features
+from core.features import polymer_solvent
+from core.miscibility import TASKS
 from core.properties import PROPERTIES
 
 __all__ = [
@@ -63,6 +65,9 @@ ROLES: Final[Mapping[str, Role]] = MappingProxyType(
     {
         "ionic-liquids": Role(
             {key: spec.transform for key, spec in PROPERTIES.items()}, features.VERSION
+        ),
+        "polymer-solvent": Role(
+            {name: task.unit for name, task in TASKS.items()}, polymer_solvent.VERSION
         ),
     }
 )

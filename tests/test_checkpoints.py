@@ -10,7 +10,9 @@ import torch
 
 from core import checkpoints, metrics
 from core.checkpoints import CheckpointError
+from core.miscibility import TASKS
 from core.predict import IonicLiquidPredictor
+from core.properties import PROPERTIES
 
 
 @pytest.fixture
@@ -90,8 +92,12 @@ def test_each_role_is_held_to_its_own_table(copy: Path, monkeypatch: pytest.Monk
         checkpoints.load(copy, "paints")
 
 
-def test_every_role_has_names_for_its_tiers() -> None:
-    assert checkpoints.ROLES.keys() <= metrics.TIERS.keys()
+def test_every_role_has_a_table_and_names_for_its_tiers() -> None:
+    assert checkpoints.ROLES.keys() == metrics.TIERS.keys()
+    assert checkpoints.ROLES["ionic-liquids"].predicts.keys() == PROPERTIES.keys()
+    assert checkpoints.ROLES["polymer-solvent"].predicts.keys() == TASKS.keys()
+    versions = {role.feature_version for role in checkpoints.ROLES.values()}
+    assert len(versions) == len(checkpoints.ROLES)
 
 
 def test_saving_and_loading_give_the_same_back(copy: Path) -> None:
