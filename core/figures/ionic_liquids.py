@@ -1,14 +1,9 @@
-"""What the pages show: plotly charts, drawings of ions, a 3-D view, rounded numbers, a CSV.
-
-Everything here returns plain objects (a figure, an SVG, HTML, a table) and knows no web framework.
-Text inside them is data, never markup: names are escaped before they reach plotly, and the 3-D view
-is fed only coordinates computed here.
-"""
+"""Charts of ionic liquids: a property against temperature or pressure, and its table."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -16,14 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-import py3Dmol
 from numpy.typing import ArrayLike, NDArray
-from rdkit import Chem
-from rdkit.Chem import rdDistGeom, rdForceFieldHelpers, rdMolTransforms
-from rdkit.Chem.Draw import rdMolDraw2D
-from rdkit.Geometry import Point3D
 
 from core.chemistry import IonicLiquid
+from core.figures.files import significant
+from core.figures.style import MAX_LINES, SYMBOLS, colours, rounded, translucent
+from core.figures.style import ink as ink_of
 from core.measured import MeasuredPoints
 from core.properties import PROPERTIES, Property, Unit
 
@@ -31,22 +24,14 @@ if TYPE_CHECKING:  # core.predict loads torch, which no drawing needs
     from core.predict import Curve, Prediction
 
 __all__ = [
-    "MAX_LINES",
     "Axis",
     "Line",
-    "NoGeometryError",
     "Scale",
-    "colours",
     "curve_figure",
     "export_table",
-    "ion_svg",
-    "metric_figure",
     "near_pressure",
     "near_temperature",
     "on_axes",
-    "rounded",
-    "safe_csv",
-    "viewer_html",
 ]
 
 FloatArray = NDArray[np.float64]
@@ -56,70 +41,11 @@ Scale = Literal["linear", "log", "arrhenius"]
 ATMOSPHERIC_KPA: Final = 200.0
 PRESSURE_TOLERANCE: Final = 0.05
 TEMPERATURE_TOLERANCE_K: Final = 1.5
-MAX_3D_ATOMS: Final = 120
-EMBED_SECONDS: Final = 5
-
-# Okabe and Ito's colours for the colour-blind, doi:10.1038/nmeth.1618, in an order that keeps
-# neighbours apart; blue and green are lightened for a dark page, yellow is left out on a white one.
-_LIGHT: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#4b4b4b")
-_DARK: Final = ("#56b4e9", "#e69f00", "#2fc79b", "#e58fc0", "#f0e442", "#c9d1d3")
-_SYMBOLS: Final = ("circle-open", "square-open", "diamond-open", "triangle-up-open", "x", "cross")
-MAX_LINES: Final = len(_LIGHT)
-
-
-def colours(*, dark: bool) -> tuple[str, ...]:
-    """Return the line colours (hex), safe for the colour-blind, for a light or a dark page."""
-    return _DARK if dark else _LIGHT
-
-
-# ------------------------------------------------------------------------------------------ numbers
-
-
-def rounded(value: float, low: float, high: float) -> tuple[str, str, str]:
-    """Write a value and its interval with no more digits than the interval supports.
-
-    The last decimal is the one that is between a twentieth and a half of the narrower half of the
-    interval, so that 1.4367 (1.4289 to 1.4445) reads 1.437 (1.429 to 1.445).
-
-    Args:
-        value: the value, in the unit it is shown in.
-        low: lower end of the interval, same unit.
-        high: upper end of the interval, same unit.
-
-    Returns:
-        The three numbers as text, with a true minus sign and thin spaces between thousands.
-    """
-    if not math.isfinite(value):
-        return ("–", "–", "–")
-    half = min(value - low, high - value)
-    if not math.isfinite(half) or half <= 0.0:
-        half = max(abs(value) * 1e-3, 1e-9)
-    place = math.floor(math.log10(half / 2.0))
-    return (_digits(value, place), _digits(low, place), _digits(high, place))
 
 
 def _quoted(value: float, low: float, high: float, unit: Unit) -> str:
     value_text, low_text, high_text = rounded(value, low, high)
     return f"<b>{value_text}</b> {escape(unit.label)} ({low_text} to {high_text})"
-
-
-def _digits(value: float, place: int) -> str:
-    """Write ``value`` rounded at ``10**place``; powers of ten beyond a million."""
-    if not math.isfinite(value):
-        return "–"
-    kept = round(value, -place)
-    if abs(kept) >= 1e6:
-        exponent = math.floor(math.log10(abs(kept)))
-        mantissa = f"{kept / 10.0**exponent:.{max(0, min(6, exponent - place))}f}"
-        text = f"{mantissa}×10{str(exponent).translate(_SUPERSCRIPT)}"
-    else:
-        text = f"{kept + 0.0:,.{max(0, -place)}f}".replace(",", "\u202f")
-        if abs(kept) < 10_000.0:
-            text = text.replace("\u202f", "")
-    return text.replace("-", "−")
-
-
-_SUPERSCRIPT: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 # ---------------------------------------------------------------------------------- measured points
@@ -209,7 +135,7 @@ def curve_figure(
     variable: Axis = lines[0].curve.variable
     if scale == "arrhenius" and variable != "temperature_K":
         scale = "log"
-    ink = _ink(dark=dark)
+    ink = ink_of(dark=dark)
     x_of = _reciprocal if scale == "arrhenius" else x_unit.to_display
 
     traces: list[dict[str, Any]] = []
@@ -263,13 +189,6 @@ def curve_figure(
     return go.Figure(traces, layout, _validate=False)
 
 
-def _ink(*, dark: bool) -> dict[str, str]:
-    """Colours of everything that is not data."""
-    if dark:
-        return {"text": "#e4ecee", "faint": "#93a4aa", "grid": "#26343a", "shade": "#93a4aa"}
-    return {"text": "#1c2b30", "faint": "#5c6f76", "grid": "#e3eaec", "shade": "#5c6f76"}
-
-
 def _reciprocal(temperature_K: ArrayLike) -> FloatArray:
     return np.asarray(1000.0 / np.asarray(temperature_K, dtype=np.float64))
 
@@ -295,7 +214,7 @@ def _traces(
         "x": np.concatenate([x, x[::-1]]),
         "y": np.concatenate([high, low[::-1]]),
         "fill": "toself",
-        "fillcolor": _translucent(colour, 0.20 if dark else 0.14),
+        "fillcolor": translucent(colour, 0.20 if dark else 0.14),
         "line": {"width": 0},
         "mode": "lines",
         "hoverinfo": "skip",
@@ -359,7 +278,7 @@ def _measured_trace(
         "y": shown,
         "mode": "markers",
         "marker": {
-            "symbol": _SYMBOLS[line.colour % MAX_LINES],
+            "symbol": SYMBOLS[line.colour % MAX_LINES],
             "size": 6,
             "opacity": 0.75,
             "color": colour,
@@ -410,11 +329,6 @@ def _marker(
         f"{_quoted(value, low, high, unit)}<extra></extra>",
         "zorder": 3,
     }
-
-
-def _translucent(colour: str, opacity: float) -> str:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{opacity})"
 
 
 def _trained_range(
@@ -528,190 +442,6 @@ def _y_axis(scale: Scale, lines: Sequence[Line], ink: dict[str, str]) -> dict[st
         axis["exponentformat"] = "power"
         axis["tickformat"] = "~g" if decades < 6 else None
     return axis
-
-
-def metric_figure(
-    errors: Mapping[str, Mapping[str, float]], *, unit: str, dark: bool = False
-) -> go.Figure:
-    """Draw the errors of several models beside each other, one group of bars per tier.
-
-    Args:
-        errors: tier -> model -> error; the model named first is the one in colour.
-        unit: of the error, for the axis.
-        dark: colours for a dark page.
-    """
-    ink = _ink(dark=dark)
-    tiers = list(errors)
-    models = list(next(iter(errors.values())))
-    greys = ("#5b7178", "#80959b", "#a8b8bd") if dark else ("#8b9da3", "#b2c0c4", "#d3dcdf")
-    bars = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "name": escape(model),
-            "x": [errors[tier][model] for tier in tiers],
-            "y": [escape(tier) for tier in tiers],
-            "marker": {"color": colours(dark=dark)[0] if rank == 0 else greys[(rank - 1) % 3]},
-            "texttemplate": "%{x:.3~g}",
-            "textposition": "outside",
-            "cliponaxis": False,
-            "hovertemplate": f"{escape(model)}, %{{y}}<br>"
-            f"%{{x:.3~g}} {escape(unit)}<extra></extra>",
-        }
-        for rank, model in enumerate(models)
-    ]
-    layout = {
-        "template": {},
-        "height": 90 + len(tiers) * (26 * len(models) + 22),
-        "margin": {"l": 8, "r": 48, "t": 44, "b": 8},
-        "barmode": "group",
-        "bargap": 0.25,
-        "dragmode": False,
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "legend": {
-            "orientation": "h",
-            "x": 0.0,
-            "y": 1.0,
-            "yref": "container",
-            "yanchor": "top",
-            "traceorder": "normal",
-            "font": {"color": ink["text"], "size": 12},
-        },
-        "xaxis": {
-            "gridcolor": ink["grid"],
-            "zeroline": False,
-            "rangemode": "tozero",
-            "automargin": True,
-            "tickfont": {"color": ink["faint"], "size": 12},
-            "title": {
-                "text": f"mean absolute error / {escape(unit)}",
-                "font": {"color": ink["faint"], "size": 12},
-            },
-        },
-        "yaxis": {
-            "autorange": "reversed",
-            "automargin": True,
-            "tickfont": {"color": ink["text"], "size": 13},
-        },
-    }
-    return go.Figure(bars, layout)
-
-
-# ----------------------------------------------------------------------------------------- drawings
-
-
-class NoGeometryError(ValueError):
-    """A 3-D geometry could not be made; the message says why."""
-
-
-def ion_svg(smiles: str, *, width: int = 280, height: int = 190, dark: bool = False) -> str:
-    """Draw an ion as SVG on a transparent ground, no larger than it needs.
-
-    Args:
-        smiles: canonical SMILES of one ion, as :mod:`core.chemistry` returns it.
-        width: most pixels across; larger ions are scaled down.
-        height: most pixels down.
-        dark: colours for a dark page.
-
-    Raises:
-        ValueError: if ``smiles`` is not a structure.
-    """
-    molecule = rdMolDraw2D.PrepareMolForDrawing(_molecule(smiles))
-    natural = _draw(molecule, -1, -1, dark=dark)  # as large as its bonds ask for
-    if natural.Width() > width or natural.Height() > height:
-        natural = _draw(molecule, width, min(height, natural.Height()), dark=dark)
-    text: str = natural.GetDrawingText()
-    return text[text.index("<svg") :]  # the element alone, without the XML declaration
-
-
-def _draw(molecule: Chem.Mol, width: int, height: int, *, dark: bool) -> rdMolDraw2D.MolDraw2DSVG:
-    drawer = rdMolDraw2D.MolDraw2DSVG(width, height)
-    options = drawer.drawOptions()
-    if dark:
-        rdMolDraw2D.SetDarkMode(options)
-    options.clearBackground = False
-    options.scalingFactor = 26.0  # one bond length for all, in pixels
-    options.fixedBondLength = 26.0
-    options.bondLineWidth = 1.6
-    options.padding = 0.06
-    drawer.DrawMolecule(molecule)
-    drawer.FinishDrawing()
-    return drawer
-
-
-def viewer_html(
-    smiles: Iterable[str], *, script: str, height: int = 300, dark: bool = False
-) -> str:
-    """Return a page with a rotatable 3-D view of the ions, each on its own, side by side.
-
-    The geometries are single conformers (ETKDG, doi:10.1021/acs.jcim.0c00025) relaxed in a force
-    field; their mutual position is only for the eye.
-
-    Args:
-        smiles: canonical SMILES, one per ion.
-        script: address of ``3Dmol-min.js``; nothing else is loaded.
-        height: pixels.
-        dark: colours for a dark page.
-
-    Raises:
-        NoGeometryError: if an ion is too large, or has no geometry within five seconds.
-    """
-    view = py3Dmol.view(width="100%", height=height, js=script)
-    below = 0.0
-    for text in smiles:
-        # Made from the canonical SMILES, so the block has no name and no property of the user's.
-        block, extent = _mol_block(text, below)
-        below -= extent
-        view.addModel(block, "sdf")
-    carbon = "#9fb2b9" if dark else "#5c6f76"
-    view.setStyle(
-        {"stick": {"radius": 0.13}, "sphere": {"scale": 0.23}},
-    )
-    view.setStyle(
-        {"elem": "C"},
-        {
-            "stick": {"radius": 0.13, "color": carbon},
-            "sphere": {"scale": 0.23, "color": carbon},
-        },
-    )
-    view.setBackgroundColor("#10181b" if dark else "#fdfefe", 0.0)
-    view.zoomTo()
-    view.render()
-    html: str = view.write_html()
-    # The viewer's number is the time; without it equal ions give equal pages, so nothing reloads.
-    html = html.replace(view.uniqueid, "0")
-    return f"<style>body{{margin:0;overflow:hidden}}</style>{html}"
-
-
-def _molecule(smiles: str) -> Chem.Mol:
-    molecule = Chem.MolFromSmiles(smiles)
-    if molecule is None:
-        raise ValueError("not a SMILES")
-    return molecule
-
-
-def _mol_block(smiles: str, below: float) -> tuple[str, float]:
-    """Embed an ion, long axis along x, its top at height ``below``; also return the height used."""
-    molecule = Chem.AddHs(_molecule(smiles))
-    if molecule.GetNumHeavyAtoms() > MAX_3D_ATOMS:
-        raise NoGeometryError(f"The 3-D view is for ions of up to {MAX_3D_ATOMS} heavy atoms.")
-    parameters = rdDistGeom.ETKDGv3()
-    parameters.randomSeed = 7
-    parameters.timeout = EMBED_SECONDS
-    if rdDistGeom.EmbedMolecule(molecule, parameters) != 0:
-        raise NoGeometryError(f"No 3-D geometry of this ion was found within {EMBED_SECONDS} s.")
-    if rdForceFieldHelpers.MMFFHasAllMoleculeParams(molecule):
-        rdForceFieldHelpers.MMFFOptimizeMolecule(molecule, maxIters=200)
-    elif rdForceFieldHelpers.UFFHasAllMoleculeParams(molecule):
-        rdForceFieldHelpers.UFFOptimizeMolecule(molecule, maxIters=200)
-    conformer = molecule.GetConformer()
-    rdMolTransforms.CanonicalizeConformer(conformer)
-    places = np.asarray(conformer.GetPositions())
-    shift = below - float(places[:, 1].max())
-    for index, (x, y, z) in enumerate(places):
-        conformer.SetAtomPosition(index, Point3D(float(x), float(y) + shift, float(z)))
-    return Chem.MolToMolBlock(molecule), float(np.ptp(places[:, 1])) + 3.5
 
 
 # -------------------------------------------------------------------------------------------- files
@@ -829,9 +559,9 @@ def _rows(
             "property": PROPERTIES[key].label,
             "temperature_K": np.round(np.asarray(temperature_K, dtype=np.float64), 3),
             "pressure_kPa": np.round(np.asarray(pressure_kPa, dtype=np.float64), 3),
-            "value": _significant(value),
-            "low": empty if low is None else _significant(np.asarray(low, dtype=np.float64)),
-            "high": empty if high is None else _significant(np.asarray(high, dtype=np.float64)),
+            "value": significant(value),
+            "low": empty if low is None else significant(np.asarray(low, dtype=np.float64)),
+            "high": empty if high is None else significant(np.asarray(high, dtype=np.float64)),
             "unit": unit.label,
             "support": support,
             "in_range": pd.array(
@@ -841,27 +571,3 @@ def _rows(
             "model": model,
         }
     )
-
-
-def _significant(values: FloatArray, digits: int = 6) -> FloatArray:
-    """Round to significant digits; zeros and gaps stay as they are."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        power = np.where(values == 0.0, 0.0, np.floor(np.log10(np.abs(values))))
-    scale = 10.0 ** (digits - 1 - np.nan_to_num(power))
-    return np.asarray(np.round(values * scale) / scale)
-
-
-def safe_csv(table: pd.DataFrame) -> bytes:
-    """Write a table as CSV (UTF-8 with a byte-order mark) that no spreadsheet takes for formulas.
-
-    Text that starts with ``= + - @``, a tab or a carriage return gets an apostrophe in front, and
-    a line break inside becomes a blank; numbers are untouched.
-    """
-    guarded = table.copy()
-    for column in guarded.columns:
-        if pd.api.types.is_string_dtype(guarded[column].dtype):
-            cells = guarded[column].astype(str)
-            cells = cells.where(~cells.str.match(r"[=+\-@\t\r]"), "'" + cells)
-            guarded[column] = cells.str.replace(r"[\r\n]+", " ", regex=True)
-    text: str = guarded.to_csv(index=False)
-    return text.encode("utf-8-sig")

@@ -1,0 +1,45 @@
+"""What the pages show: plotly charts, drawings of molecules, a 3-D view, rounded numbers, a CSV.
+
+Everything here returns plain objects (a figure, an SVG, HTML, a table) and knows no web framework.
+Text inside them is data, never markup: names are escaped before they reach plotly, and the 3-D view
+is fed only coordinates computed here.
+"""
+
+from core.figures.drawings import NoGeometryError, ion_svg, viewer_html
+from core.figures.files import safe_csv, significant
+from core.figures.ionic_liquids import (
+    ATMOSPHERIC_KPA,
+    TEMPERATURE_TOLERANCE_K,
+    Axis,
+    Line,
+    Scale,
+    curve_figure,
+    export_table,
+    near_pressure,
+    near_temperature,
+    on_axes,
+)
+from core.figures.metrics import metric_figure
+from core.figures.style import MAX_LINES, colours, rounded
+
+__all__ = [
+    "ATMOSPHERIC_KPA",
+    "MAX_LINES",
+    "TEMPERATURE_TOLERANCE_K",
+    "Axis",
+    "Line",
+    "NoGeometryError",
+    "Scale",
+    "colours",
+    "curve_figure",
+    "export_table",
+    "ion_svg",
+    "metric_figure",
+    "near_pressure",
+    "near_temperature",
+    "on_axes",
+    "rounded",
+    "safe_csv",
+    "significant",
+    "viewer_html",
+]
