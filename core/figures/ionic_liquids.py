@@ -15,7 +15,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.chemistry import IonicLiquid
 from core.figures.files import significant
-from core.figures.style import MAX_LINES, SYMBOLS, colours, rounded, translucent
+from core.figures.style import (
+    MAX_LINES,
+    SYMBOLS,
+    base_layout,
+    colours,
+    rounded,
+    trained_range,
+    translucent,
+    x_axis,
+    y_axis,
+)
 from core.figures.style import ink as ink_of
 from core.measured import MeasuredPoints
 from core.properties import PROPERTIES, Property, Unit
@@ -150,35 +160,13 @@ def curve_figure(
 
     x = x_of(lines[0].curve.x)
     x_low, x_high = float(x.min()), float(x.max())
-    shapes, notes = _trained_range(lines, x_of, (x_low, x_high), ink)
+    ends = lines[0].curve.trained_range
+    shapes, notes = trained_range(
+        (float(x_of(ends[0])), float(x_of(ends[1]))), (x_low, x_high), ink
+    )
     rows = math.ceil(len(lines) / 3) if len(lines) > 1 else 0  # of the legend
-    layout = {
-        "title": {
-            "text": f"<b>{prop.label}</b>  <i>{prop.symbol}</i> / {escape(unit.label)}",
-            "font": {"size": 15, "color": ink["text"]},
-            "x": 0.0,
-            "xref": "container",
-            "xanchor": "left",
-            "y": 0.98,
-            "yanchor": "top",
-        },
-        "height": 320 + 22 * rows,
-        "margin": {"l": 8, "r": 8, "t": 36, "b": 8 + (60 + 22 * rows if rows else 0)},
-        "hovermode": "closest",
-        "dragmode": False,  # a finger that scrolls the page must not zoom the chart
-        "showlegend": rows > 0,
-        "legend": {
-            "orientation": "h",
-            "x": 0.0,
-            "y": 0.0,
-            "yref": "container",
-            "yanchor": "bottom",
-            "itemsizing": "constant",
-            "font": {"size": 12, "color": ink["text"]},
-        },
-        "template": {},  # plotly's own is larger than the data, and the page has its theme
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
+    title = f"<b>{prop.label}</b>  <i>{prop.symbol}</i> / {escape(unit.label)}"
+    layout = base_layout(title, 320, rows, ink) | {
         "shapes": shapes,
         "annotations": notes,
         "xaxis": _x_axis(scale, variable, x_unit, (x_low, x_high), ink),
@@ -331,80 +319,10 @@ def _marker(
     }
 
 
-def _trained_range(
-    lines: Sequence[Line],
-    x_of: Callable[[ArrayLike], FloatArray],
-    window: tuple[float, float],
-    ink: dict[str, str],
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Bar along the bottom where the model was trained, shade where it was not."""
-    ends = sorted(float(x_of(end)) for end in lines[0].curve.trained_range)
-    low, high = max(ends[0], window[0]), min(ends[1], window[1])
-    shapes: list[dict[str, Any]] = []
-    notes: list[dict[str, Any]] = []
-    if low < high:
-        shapes.append(
-            {
-                "type": "rect",
-                "x0": low,
-                "x1": high,
-                "yref": "paper",
-                "y0": 0.0,
-                "y1": 0.014,
-                "fillcolor": ink["faint"],
-                "opacity": 0.55,
-                "line": {"width": 0},
-                "layer": "below",
-            }
-        )
-    for start, stop in ((window[0], min(low, window[1])), (max(high, window[0]), window[1])):
-        if stop - start <= 1e-3 * (window[1] - window[0]):
-            continue
-        shapes.append(
-            {
-                "type": "rect",
-                "x0": start,
-                "x1": stop,
-                "yref": "paper",
-                "y0": 0.0,
-                "y1": 1.0,
-                "fillcolor": ink["shade"],
-                "opacity": 0.10,
-                "line": {"width": 0},
-                "layer": "below",
-            }
-        )
-        if stop - start > 0.25 * (window[1] - window[0]):  # wide enough for the words
-            notes.append(
-                {
-                    "x": (start + stop) / 2.0,
-                    "yref": "paper",
-                    "y": 0.99,
-                    "yanchor": "top",
-                    "text": "not trained here",
-                    "showarrow": False,
-                    "font": {"size": 11, "color": ink["faint"]},
-                }
-            )
-    return shapes, notes
-
-
 def _x_axis(
     scale: Scale, variable: Axis, unit: Unit, window: tuple[float, float], ink: dict[str, str]
 ) -> dict[str, Any]:
-    axis: dict[str, Any] = {
-        "range": list(window),
-        "showgrid": False,
-        "zeroline": False,
-        "showline": True,
-        "linecolor": ink["grid"],
-        "ticks": "outside",
-        "ticklen": 4,
-        "tickcolor": ink["grid"],
-        "automargin": True,
-        "tickfont": {"color": ink["faint"], "size": 12},
-        "title": {"font": {"color": ink["faint"], "size": 12}, "standoff": 6},
-    }
+    axis = x_axis(window, ink)
     if scale == "arrhenius":
         step = 0.1 if window[1] - window[0] < 0.8 else 0.25 if window[1] - window[0] < 1.6 else 0.5
         ticks = np.arange(math.ceil(window[0] / step) * step, window[1] + 1e-9, step)
@@ -423,14 +341,7 @@ def _x_axis(
 
 
 def _y_axis(scale: Scale, lines: Sequence[Line], ink: dict[str, str]) -> dict[str, Any]:
-    axis: dict[str, Any] = {
-        "gridcolor": ink["grid"],
-        "zeroline": False,
-        "automargin": True,
-        "nticks": 6,
-        "tickfont": {"color": ink["faint"], "size": 12},
-        "title": {"text": ""},
-    }
+    axis = y_axis(ink)
     if scale != "linear":
         # 1-2-5 ticks over few decades, whole decades over many; never 10⁻³ beside 0.001.
         ratio = max(float(np.nanmax(line.curve.high)) for line in lines) / min(

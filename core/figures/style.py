@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final
 
 # Okabe and Ito's colours for the colour-blind, doi:10.1038/nmeth.1618, in an order that keeps
 # neighbours apart; blue and green are lightened for a dark page, yellow is left out on a white one.
@@ -71,3 +71,134 @@ def translucent(colour: str, opacity: float) -> str:
     """Return a colour (hex) as one that lets through what lies behind."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"
+
+
+def base_layout(title: str, height: int, rows: int, ink: dict[str, str]) -> dict[str, Any]:
+    """Return the layout that all charts begin with.
+
+    Args:
+        title: plotly's markup; names in it have to be escaped.
+        height: pixels, without the legend.
+        rows: of the legend; 0 for none.
+        ink: see :func:`ink`.
+    """
+    return {
+        "title": {
+            "text": title,
+            "font": {"size": 15, "color": ink["text"]},
+            "x": 0.0,
+            "xref": "container",
+            "xanchor": "left",
+            "y": 0.98,
+            "yanchor": "top",
+        },
+        "height": height + 22 * rows,
+        "margin": {"l": 8, "r": 8, "t": 36, "b": 8 + (60 + 22 * rows if rows else 0)},
+        "hovermode": "closest",
+        "dragmode": False,  # a finger that scrolls the page must not zoom the chart
+        "showlegend": rows > 0,
+        "legend": {
+            "orientation": "h",
+            "x": 0.0,
+            "y": 0.0,
+            "yref": "container",
+            "yanchor": "bottom",
+            "itemsizing": "constant",
+            "font": {"size": 12, "color": ink["text"]},
+        },
+        "template": {},  # plotly's own is larger than the data, and the page has its theme
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+    }
+
+
+def x_axis(window: tuple[float, float], ink: dict[str, str]) -> dict[str, Any]:
+    """Return a horizontal axis without a title text."""
+    return {
+        "range": list(window),
+        "showgrid": False,
+        "zeroline": False,
+        "showline": True,
+        "linecolor": ink["grid"],
+        "ticks": "outside",
+        "ticklen": 4,
+        "tickcolor": ink["grid"],
+        "automargin": True,
+        "tickfont": {"color": ink["faint"], "size": 12},
+        "title": {"font": {"color": ink["faint"], "size": 12}, "standoff": 6},
+    }
+
+
+def y_axis(ink: dict[str, str]) -> dict[str, Any]:
+    """Return a vertical axis; its title stands above the chart."""
+    return {
+        "gridcolor": ink["grid"],
+        "zeroline": False,
+        "automargin": True,
+        "nticks": 6,
+        "tickfont": {"color": ink["faint"], "size": 12},
+        "title": {"text": ""},
+    }
+
+
+def trained_range(
+    ends: tuple[float, float], window: tuple[float, float], ink: dict[str, str]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Bar along the bottom where a model was trained, shade where it was not.
+
+    Args:
+        ends: of the training range, in units of the horizontal axis, in either order.
+        window: ends of the axis.
+        ink: see :func:`ink`.
+
+    Returns:
+        Shapes and annotations.
+    """
+    low, high = max(min(ends), window[0]), min(max(ends), window[1])
+    shapes: list[dict[str, Any]] = []
+    notes: list[dict[str, Any]] = []
+    if low < high:
+        shapes.append(
+            {
+                "type": "rect",
+                "x0": low,
+                "x1": high,
+                "yref": "paper",
+                "y0": 0.0,
+                "y1": 0.014,
+                "fillcolor": ink["faint"],
+                "opacity": 0.55,
+                "line": {"width": 0},
+                "layer": "below",
+            }
+        )
+    for start, stop in ((window[0], min(low, window[1])), (max(high, window[0]), window[1])):
+        if stop - start <= 1e-3 * (window[1] - window[0]):
+            continue
+        shapes.append(
+            {
+                "type": "rect",
+                "x0": start,
+                "x1": stop,
+                "yref": "paper",
+                "y0": 0.0,
+                "y1": 1.0,
+                "fillcolor": ink["shade"],
+                "opacity": 0.10,
+                "line": {"width": 0},
+                "layer": "below",
+            }
+        )
+        if stop - start > 0.25 * (window[1] - window[0]):  # wide enough for the words
+            notes.append(
+                {
+                    "x": (start + stop) / 2.0,
+                    "yref": "paper",
+                    "y": 0.99,
+                    "yanchor": "top",
+                    "text": "not trained here",
+                    "showarrow": False,
+                    "font": {"size": 11, "color": ink["faint"]},
+                }
+            )
+    return shapes, notes
