@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import names
+import core
 from core.chemistry import (
     ChemistryError,
     EmptyStructureError,
@@ -23,7 +23,7 @@ from core.chemistry import (
 from core.names import anions, cations, find_ion, find_liquid, label_of, name_of
 
 CASES = Path(__file__).parent / "cases"
-TABLES = Path(names.__file__).parent / "tables"
+TABLES = Path(core.__file__).parent / "tables"
 BMIM = "CCCCn1cc[n+](C)c1"
 TF2N = "O=S(=O)([N-]S(=O)(=O)C(F)(F)F)C(F)(F)F"
 

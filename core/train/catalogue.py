@@ -3,7 +3,8 @@
 ``core/tables/ions.csv`` comes from the compound table of the ilthermopy package, a dependency of
 this module only (it asks the network for more, which the app must not). ``measured.csv.gz`` and
 ``spellings.csv`` come from the data folder (see :func:`core.train.data.data_folder`).
-``abbreviations.csv`` is written by hand.
+``abbreviations.csv`` and ``polymers.csv`` are written by hand, and so are the names, aliases and
+CAS numbers of ``solvents.csv``; its other columns come from the package ``chemicals``.
 """
 
 from __future__ import annotations
@@ -14,12 +15,17 @@ import io
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
+from statistics import median
 from typing import Final
 
+import chemicals
 import pandas as pd
+from chemicals import data_reader, volume
+from chemicals.dippr import EQ105
+from chemicals.identifiers import pubchem_db
 from rdkit import Chem, rdBase
 
 from core.chemistry import (
@@ -29,6 +35,7 @@ from core.chemistry import (
     family,
     parse_ion,
     parse_ionic_liquid,
+    parse_solvent,
     resonance_spellings,
     spelling_key,
 )
@@ -189,7 +196,74 @@ def measured_table(frame: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(list(table.columns), ignore_index=True)
 
 
+# ----------------------------------------------------------------------------------------- solvents
+
+SOLVENT_COLUMNS: Final = (
+    "name",
+    "cas",
+    "aliases",
+    "smiles",
+    "molar_volume_cm3_mol",
+    "boiling_point_K",
+    "melting_point_K",
+    "flash_point_K",
+)
+_T: Final = 298.15
+
+
+def liquid_molar_volume(cas: str) -> float | None:
+    """Molar volume of a liquid near 298.15 K in cm3/mol, from measured densities.
+
+    In this order: correlations at 298.15 K of Perry's Chemical Engineers' Handbook (8th edition,
+    table 2-32) and of the VDI Heat Atlas (2nd edition, part D3), densities of the CRC Handbook
+    (organic liquids, at 293 or 298 K), constant densities there of inorganic liquids.
+    """
+    perry, vdi = volume.rho_data_Perry_8E_105_l, volume.rho_data_VDI_PPDS_2
+    if cas in perry.index:
+        row = perry.loc[cas]
+        if row["Tmin"] <= _T <= row["Tmax"]:
+            return 1e6 / float(EQ105(_T, row["C1"], row["C2"], row["C3"], row["C4"]))
+    if cas in vdi.index and vdi.loc[cas, "Tc"] > _T:
+        numbers = [vdi.loc[cas, name] for name in ("Tc", "rhoc", "A", "B", "C", "D", "MW")]
+        return 1e6 * float(volume.volume_VDI_PPDS(_T, *numbers))
+    organic = data_reader.data_source("Physical Constants of Organic Compounds.csv")
+    if cas in organic.index and organic.loc[cas, "rho"] > 0 and organic.loc[cas, "Tb"] > _T:
+        # The digits behind the first decimal are the temperature in Celsius: 883.325 is at 25 C.
+        density = round(float(organic.loc[cas, "rho"]), 1)
+        return 1e3 * float(pubchem_db.search_CAS(int(cas.replace("-", ""))).MW) / density
+    inorganic = volume.rho_data_CRC_inorg_l_const
+    return 1e6 * float(inorganic.loc[cas, "Vm"]) if cas in inorganic.index else None
+
+
+def _agreed(value: Callable[..., float | None], methods: list[str], cas: str) -> float | None:
+    """Of the values that ``chemicals`` has from several tables, the one nearest to their median."""
+    found = [value(cas, method=method) for method in methods if method != "JOBACK"]  # an estimate
+    numbers = [float(number) for number in found if number is not None]
+    return min(numbers, key=lambda number: abs(number - median(numbers)), default=None)
+
+
+def solvent_rows(rows: Iterable[Mapping[str, str]]) -> Iterator[tuple[object, ...]]:
+    """Fill the rows of ``solvents.csv`` by CAS number; a SMILES stays where there is no other."""
+    for row in rows:
+        cas = row["cas"]
+        known = pubchem_db.search_CAS(int(cas.replace("-", "")))
+        smiles = parse_solvent(known.smiles if known else row["smiles"]).smiles
+        numbers = (
+            (liquid_molar_volume(cas), 2),
+            (_agreed(chemicals.Tb, chemicals.Tb_methods(cas), cas), 2),
+            (_agreed(chemicals.Tm, chemicals.Tm_methods(cas), cas), 2),
+            (_agreed(chemicals.T_flash, chemicals.T_flash_methods(cas), cas), 2),
+        )
+        values = ("" if number is None else round(number, digits) for number, digits in numbers)
+        yield (row["name"], cas, row["aliases"], smiles, *values)
+
+
 # ---------------------------------------------------------------------------------------------- all
+
+
+def _read(name: str) -> list[dict[str, str]]:
+    with (TABLES / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _write(path: Path, header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
@@ -205,6 +279,7 @@ def main() -> int:
     votes = NameVotes(read_compounds())
     header = ("smiles", "charge", "name", "other_names", "family", "n_liquids")
     _write(TABLES / "ions.csv", header, ion_rows(votes, TABLES / "abbreviations.csv"))
+    _write(TABLES / "solvents.csv", SOLVENT_COLUMNS, list(solvent_rows(_read("solvents.csv"))))
     frame = pd.read_csv(data_folder() / "measured_points" / "ionic_liquids.csv.gz")
     text = measured_table(frame).to_csv(index=False, lineterminator="\n", float_format="%.7g")
     buffer = io.BytesIO()

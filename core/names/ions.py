@@ -1,4 +1,4 @@
-"""Names and abbreviations of known ions, offline: text to structure and back.
+"""Names and abbreviations of known ions.
 
 Two shipped tables stand behind it: ``core/tables/ions.csv``, the ions of NIST ILThermo with the
 names they have there, and ``core/tables/abbreviations.csv``, the project's own short names. A text
@@ -8,13 +8,11 @@ never guessed. A SMILES always works.
 
 from __future__ import annotations
 
-import csv
 import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from typing import Final
 
 from core.chemistry import (
@@ -30,6 +28,7 @@ from core.chemistry import (
     parse_ion,
     parse_ionic_liquid,
 )
+from core.names._tables import MAX_NAME, shown, table_rows
 
 __all__ = [
     "CatalogueIon",
@@ -40,9 +39,6 @@ __all__ = [
     "label_of",
     "name_of",
 ]
-
-# Longer than any name in the tables.
-_MAX_NAME: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +108,7 @@ def find_ion(text: str, role: Role | None = None) -> Ion:
     try:
         return parse_ion(stripped, role)
     except (InvalidSmilesError, TooLargeError) as error:
-        if _is_structure(stripped) or len(stripped) > _MAX_NAME:
+        if _is_structure(stripped) or len(stripped) > MAX_NAME:
             raise
         raise UnknownNameError(_unknown(stripped, role)) from error
 
@@ -128,7 +124,7 @@ def find_liquid(text: str) -> IonicLiquid:
         ChemistryError: if there is no such ionic liquid.
     """
     stripped = text.strip()
-    if len(stripped) > _MAX_NAME or _is_structure(stripped):
+    if len(stripped) > MAX_NAME or _is_structure(stripped):
         return parse_ionic_liquid(stripped)
     hint = "write it as [bmim][Tf2N], as two names with a blank between, or as SMILES"
     for first, second in _splits(stripped):
@@ -143,7 +139,7 @@ def find_liquid(text: str) -> IonicLiquid:
     if (single := _look_up(stripped, None)) is not None:
         raise UnbalancedError(f"this is only the {parse_ion(single).role}; {hint}")
     if next(_splits(stripped), None) is not None:
-        raise UnknownNameError(f"{_shown(stripped)} is no known ionic liquid: {hint}")
+        raise UnknownNameError(f"{shown(stripped)} is no known ionic liquid: {hint}")
     return parse_ionic_liquid(stripped)
 
 
@@ -153,9 +149,9 @@ def find_liquid(text: str) -> IonicLiquid:
 @lru_cache(maxsize=1)
 def _catalogue() -> Mapping[str, CatalogueIon]:
     """All known ions by canonical SMILES, in the order of the table."""
-    short = {row["smiles"]: row for row in _rows("abbreviations.csv")}
+    short = {row["smiles"]: row for row in table_rows("abbreviations.csv")}
     found: dict[str, CatalogueIon] = {}
-    for row in _rows("ions.csv"):
+    for row in table_rows("ions.csv"):
         charge, own = int(row["charge"]), short.get(row["smiles"])
         found[row["smiles"]] = CatalogueIon(
             smiles=row["smiles"],
@@ -183,20 +179,14 @@ def _index() -> tuple[Mapping[str, frozenset[str]], Mapping[str, frozenset[str]]
 
 
 def _all_names() -> Iterator[tuple[str, str]]:
-    for row in _rows("abbreviations.csv"):
+    for row in table_rows("abbreviations.csv"):
         for name in (row["abbreviation"], row["name"], *row["aliases"].split("|")):
             if name:
                 yield row["smiles"], name
-    for row in _rows("ions.csv"):
+    for row in table_rows("ions.csv"):
         for name in (row["name"], *row["other_names"].split("|")):
             if name:
                 yield row["smiles"], name
-
-
-@lru_cache(maxsize=4)
-def _rows(name: str) -> tuple[Mapping[str, str], ...]:
-    table = resources.files("core") / "tables" / name
-    return tuple(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
 
 
 _CHARGE: Final = re.compile(r"(?<=\])\d[+-]$|[+-]$|(?<=\w)\(\d?[+-]\)$")
@@ -217,7 +207,7 @@ def _reduced(text: str) -> str:
 
 def _look_up(text: str, role: Role | None) -> str | None:
     """SMILES of the one ion with that name, ``None`` if there is none or more than one."""
-    if len(text) > _MAX_NAME:
+    if len(text) > MAX_NAME:
         return None
     exact, reduced = _index()
     known = _catalogue()
@@ -234,10 +224,6 @@ def _is_structure(text: str) -> bool:
     return bool(re.search(r"[=#@\\/.]|\[[^\]]*[+-]\d?\][A-Za-z0-9(]|\)\[|[a-z]\[|[A-Z]\[", text))
 
 
-def _shown(text: str) -> str:
-    return f"'{text[:60]}…'" if len(text) > 60 else f"'{text}'"
-
-
 def _unknown(text: str, role: Role | None) -> str:
     known = _catalogue()
     exact, _ = _index()
@@ -252,7 +238,7 @@ def _unknown(text: str, role: Role | None) -> str:
         if near
         else ("write its SMILES, or an abbreviation such as bmim or Tf2N")
     )
-    return f"{_shown(text)} is no known {role or 'ion'} and no SMILES; {hint}"
+    return f"{shown(text)} is no known {role or 'ion'} and no SMILES; {hint}"
 
 
 _PAIR: Final = re.compile(r"(\[[^\[\]]+\])\d?[+-]?\s*(\[[^\[\]]+\]|[\w()]+)\d?[+-]?")

@@ -1,0 +1,35 @@
+"""Names to structures and back, offline: ions and ionic liquids, polymers, solvents.
+
+The tables behind it lie in ``core/tables/``. A text is looked up after case, blanks, brackets and
+hyphens are dropped; it is never guessed, but an error names near misses. A SMILES always works.
+"""
+
+from core.names.ions import (
+    CatalogueIon,
+    anions,
+    cations,
+    find_ion,
+    find_liquid,
+    label_of,
+    name_of,
+)
+from core.names.polymers import CataloguePolymer, find_polymer, polymer_label, polymers
+from core.names.solvents import CatalogueSolvent, find_solvent, solvent_name, solvents
+
+__all__ = [
+    "CatalogueIon",
+    "CataloguePolymer",
+    "CatalogueSolvent",
+    "anions",
+    "cations",
+    "find_ion",
+    "find_liquid",
+    "find_polymer",
+    "find_solvent",
+    "label_of",
+    "name_of",
+    "polymer_label",
+    "polymers",
+    "solvent_name",
+    "solvents",
+]
