@@ -20,6 +20,17 @@ from core.figures.ionic_liquids import (
     on_axes,
 )
 from core.figures.metrics import metric_figure
+from core.figures.polymer_solvent import (
+    ChiLine,
+    Cloud,
+    Composition,
+    Highlight,
+    PhaseLine,
+    chi_curve,
+    hansen_spheres,
+    phase_diagram,
+    solubility_space,
+)
 from core.figures.style import MAX_LINES, colours, rounded
 
 __all__ = [
@@ -27,19 +38,28 @@ __all__ = [
     "MAX_LINES",
     "TEMPERATURE_TOLERANCE_K",
     "Axis",
+    "ChiLine",
+    "Cloud",
+    "Composition",
+    "Highlight",
     "Line",
     "NoGeometryError",
+    "PhaseLine",
     "Scale",
+    "chi_curve",
     "colours",
     "curve_figure",
     "export_table",
+    "hansen_spheres",
     "ion_svg",
     "metric_figure",
     "near_pressure",
     "near_temperature",
     "on_axes",
+    "phase_diagram",
     "rounded",
     "safe_csv",
     "significant",
+    "solubility_space",
     "viewer_html",
 ]
