@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import core
 from core import measured
 from core.chemistry import combine, parse_ion
 from core.measured import points
 from core.names import find_liquid
 from core.properties import PROPERTIES
 
-TABLE = Path(measured.__file__).parent / "tables" / "measured.csv.gz"
+TABLE = Path(core.__file__).parent / "tables" / "measured.csv.gz"
 
 
 def all_rows() -> list[dict[str, str]]:

@@ -2,7 +2,7 @@
 
 ``core/tables/ions.csv`` comes from the compound table of the ilthermopy package, a dependency of
 this module only (it asks the network for more, which the app must not). ``measured.csv.gz`` and
-``spellings.csv`` come from the data folder (see :func:`core.train.data.data_folder`).
+``spellings.csv`` come from the data folder (see :func:`core.measured.data_folder`).
 ``abbreviations.csv`` and ``polymers.csv`` are written by hand, and so are the names, aliases and
 CAS numbers of ``solvents.csv``; its other columns come from the package ``chemicals``.
 """
@@ -39,8 +39,8 @@ from core.chemistry import (
     resonance_spellings,
     spelling_key,
 )
+from core.measured import data_folder
 from core.properties import PROPERTIES
-from core.train.data import data_folder
 
 TABLES: Final = Path(__file__).resolve().parents[1] / "tables"
 

@@ -1,7 +1,6 @@
 """The measured data for training: read, filtered, grouped by ionic liquid, and split.
 
-The tables lie in the folder named by the environment variable ``SOLVARIUM_DATA``, else in
-``../shared/data`` beside the checkout; they are not part of the project.
+The tables lie in :func:`core.measured.data_folder`; they are not part of the project.
 
 Every split is by system. All rows of one ionic liquid lie on one side, and the splits that test a
 new cation or anion hold out every ionic liquid of the ions concerned.
@@ -10,7 +9,6 @@ new cation or anion hold out every ionic liquid of the ions concerned.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.measured import DataMissingError, data_folder
 from core.properties import PROPERTIES, REFERENCE_PRESSURE_KPA, REFERENCE_TEMPERATURE_K
 
 __all__ = [
@@ -49,27 +48,6 @@ _FILES: Final = {
 }
 # One or two ions of each kind in the formula unit: higher charges are too few to learn from.
 _STOICHIOMETRIES: Final = {"1:1": (1, 1), "1:2": (1, 2), "2:1": (2, 1)}
-
-
-class DataMissingError(FileNotFoundError):
-    """The folder with the measured tables, or one of them, is not there."""
-
-
-def data_folder() -> Path:
-    """Return the folder that holds ``ionic_liquids/``.
-
-    Raises:
-        DataMissingError: if there is no such folder; the message says where it was looked for.
-    """
-    root = Path(__file__).resolve().parents[2]
-    named = os.environ.get("SOLVARIUM_DATA")
-    folder = Path(named) if named else root.parent / "shared" / "data"
-    if not (folder / "ionic_liquids").is_dir():
-        raise DataMissingError(
-            f"no folder 'ionic_liquids' in {folder}; training needs the measured tables: "
-            "set SOLVARIUM_DATA to the folder that holds them"
-        )
-    return folder
 
 
 @dataclass(frozen=True)
