@@ -3,10 +3,12 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
 from core import figures
+from core.measured import ChiPoints
 from core.properties import TEMPERATURE_UNITS
 from core.thermodynamics import PhaseDiagram, critical_chi, phase_diagram
 
@@ -18,12 +20,19 @@ N = 900.0
 BOTH = pytest.mark.parametrize("dark", [False, True])
 
 
+def make_points(*rows: tuple[float, float, float]) -> ChiPoints:
+    T, chi, phi = np.array(rows, dtype=float).reshape(-1, 3).T
+    return ChiPoints(
+        temperature_K=T, volume_fraction=phi, chi=chi, reference=("a handbook",) * len(rows)
+    )
+
+
 def make_line(
     name: str = "cyclohexane",
     colour: int = 0,
     *,
     trained: tuple[float, float] = (280.0, 360.0),
-    measured: np.ndarray | None = None,
+    measured: ChiPoints | None = None,
     critical: float = 0.53,
 ) -> figures.ChiLine:
     chi = 0.5 + 80.0 * (1.0 / GRID - 1.0 / 307.0)
@@ -33,12 +42,21 @@ def make_line(
         low=chi - 0.1,
         high=chi + 0.2,
         chi_cosmo_rs=chi + 0.3,
+        soluble_probability=np.full(len(GRID), 0.9),
+        support="pair_measured",
         in_range=np.array([trained[0] <= T <= trained[1] for T in GRID]),
         trained_range=trained,
     )
-    at = SimpleNamespace(chi=0.51, chi_low=0.41, chi_high=0.71)
-    points = np.empty((0, 3)) if measured is None else measured
-    return figures.ChiLine(name, colour, curve, critical, points, at)  # type: ignore[arg-type]
+    at = SimpleNamespace(
+        chi=0.51,
+        chi_low=0.41,
+        chi_high=0.71,
+        chi_cosmo_rs=0.8,
+        soluble_probability=0.9,
+        support="pair_measured",
+        in_range=True,
+    )
+    return figures.ChiLine(name, colour, curve, critical, measured or make_points(), at)
 
 
 def diagram_of(theta_K: float, steep: float = 1.0) -> PhaseDiagram:
@@ -62,7 +80,7 @@ def traces(figure: go.Figure, part: str) -> list[go.Scatter]:
 @BOTH
 @pytest.mark.parametrize("trained", [(280.0, 340.0), (200.0, 500.0), (400.0, 500.0)])
 def test_the_chart_of_chi_is_valid_plotly(trained: tuple[float, float], *, dark: bool) -> None:
-    measured = np.array([[300.0, 0.5, 0.1], [310.0, 0.52, np.nan]])
+    measured = make_points((300.0, 0.5, 0.1), (310.0, 0.52, np.nan))
     lines = [
         make_line(str(i), i, trained=trained, measured=measured, critical=0.52 + 0.01 * i)
         for i in range(figures.MAX_LINES)
@@ -105,7 +123,7 @@ def test_solvents_of_other_sizes_share_a_strip_of_critical_chi() -> None:
 
 
 def test_measured_points_tell_their_composition_where_it_is_known() -> None:
-    measured = np.array([[300.0, 0.5, 0.1], [310.0, 0.52, np.nan]])
+    measured = make_points((300.0, 0.5, 0.1), (310.0, 0.52, np.nan))
     figure = figures.chi_curve([make_line(measured=measured)], KELVIN, at_K=298.15)
     (points,) = traces(figure, ", measured")
     assert list(points.x) == pytest.approx([300.0, 310.0])
@@ -228,3 +246,36 @@ def test_hostile_names_stay_text() -> None:
         drawn = figure.to_json()
         assert "<img" not in drawn
         assert "</script" not in drawn
+
+
+# -------------------------------------------------------------------------------------------- files
+
+
+def test_the_file_holds_predictions_curves_and_measured_points() -> None:
+    line = make_line(measured=make_points((300.0, 0.5, 0.1), (310.0, 0.52, np.nan)))
+    table = figures.miscibility_table(
+        "*CC(*)c1ccccc1",
+        ["C1CCCCC1", "Cc1ccccc1"],
+        [line, make_line("toluene", 1)],
+        temperature_K=298.15,
+        volume_fraction=0.0,
+        model="a-model",
+    )
+    kinds = table.groupby("solvent")["kind"].value_counts().to_dict()
+    assert kinds == {
+        ("cyclohexane", "curve"): 41,
+        ("cyclohexane", "predicted"): 1,
+        ("cyclohexane", "measured"): 2,
+        ("toluene", "curve"): 41,
+        ("toluene", "predicted"): 1,
+    }
+    predicted = table.iloc[0]
+    assert (predicted["chi"], predicted["chi_low"], predicted["chi_high"]) == (0.51, 0.41, 0.71)
+    assert (predicted["solvent_smiles"], predicted["model"]) == ("C1CCCCC1", "a-model")
+    assert (predicted["temperature_K"], predicted["critical_chi"]) == (298.15, 0.53)
+    measured = table[table["kind"] == "measured"]
+    assert measured["chi"].tolist() == [0.5, 0.52]
+    assert measured["chi_low"].isna().all()
+    assert measured["in_range"].isna().all()
+    assert pd.isna(measured["volume_fraction"].iloc[1])
+    assert figures.safe_csv(table).startswith("\ufeffsolvent,polymer_smiles".encode())

@@ -28,6 +28,7 @@ from core.figures.polymer_solvent import (
     PhaseLine,
     chi_curve,
     hansen_spheres,
+    miscibility_table,
     phase_diagram,
     solubility_space,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "hansen_spheres",
     "ion_svg",
     "metric_figure",
+    "miscibility_table",
     "near_pressure",
     "near_temperature",
     "on_axes",

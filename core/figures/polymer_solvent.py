@@ -9,9 +9,11 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core.figures.files import significant
 from core.figures.style import (
     MAX_LINES,
     SYMBOLS,
@@ -24,6 +26,7 @@ from core.figures.style import (
     y_axis,
 )
 from core.figures.style import ink as ink_of
+from core.measured import ChiPoints
 from core.properties import Unit
 
 if TYPE_CHECKING:  # core.predict loads torch, which no drawing needs
@@ -38,6 +41,7 @@ __all__ = [
     "PhaseLine",
     "chi_curve",
     "hansen_spheres",
+    "miscibility_table",
     "phase_diagram",
     "solubility_space",
 ]
@@ -61,8 +65,7 @@ class ChiLine:
         colour: position in the colours; a solvent keeps it on all charts.
         curve: the predicted curve.
         critical_chi: above it some solutions of the chosen chain split in two.
-        measured: temperature in K, chi, volume fraction of the polymer (NaN where unknown), shape
-            (n, 3).
+        measured: what was measured of the pair.
         at: the prediction at the chosen state.
     """
 
@@ -70,7 +73,7 @@ class ChiLine:
     colour: int
     curve: ChiCurve
     critical_chi: float
-    measured: FloatArray
+    measured: ChiPoints
     at: Miscibility | None = None
 
 
@@ -226,12 +229,12 @@ def _quoted(value: float, low: float, high: float) -> str:
 def _measured_trace(
     line: ChiLine, x_unit: Unit, colour: str, shared: dict[str, Any]
 ) -> dict[str, Any]:
-    T, chi, phi = line.measured.T
-    composition = ["" if math.isnan(p) else f"<br>φ = {p:.3g}" for p in phi]
+    points = line.measured
+    composition = ["" if math.isnan(p) else f"<br>φ = {p:.3g}" for p in points.volume_fraction]
     return {
         **shared,
-        "x": x_unit.to_display(T),
-        "y": chi,
+        "x": x_unit.to_display(points.temperature_K),
+        "y": points.chi,
         "mode": "markers",
         "marker": {
             "symbol": SYMBOLS[line.colour % MAX_LINES],
@@ -242,7 +245,7 @@ def _measured_trace(
         },
         "text": [
             f"{at:.2f} K{where}".replace(".00 K", " K")
-            for at, where in zip(T, composition, strict=True)
+            for at, where in zip(points.temperature_K, composition, strict=True)
         ],
         "hovertemplate": f"{shared['name']}, measured<br>"
         "χ = <b>%{y:.3~f}</b><br>%{text}<extra></extra>",
@@ -650,3 +653,89 @@ def _scene(
     } | {"aspectmode": "data", "camera": {"eye": {"x": 1.5, "y": 1.5, "z": 0.9}}}
     layout["uirevision"] = title
     return go.Figure(traces, layout, _validate=False)
+
+
+# -------------------------------------------------------------------------------------------- files
+
+
+def miscibility_table(
+    polymer: str,
+    solvents: Sequence[str],
+    lines: Sequence[ChiLine],
+    *,
+    temperature_K: float,
+    volume_fraction: float,
+    model: str,
+) -> pd.DataFrame:
+    """Lay out what the charts of chi show as one long table.
+
+    Args:
+        polymer: SMILES of the repeat unit.
+        solvents: SMILES, one per line.
+        lines: every curve shown, with its measured points.
+        temperature_K: chosen temperature.
+        volume_fraction: of the polymer, for which predictions and curves hold.
+        model: name of the model.
+
+    Returns:
+        One row per number: ``solvent, polymer_smiles, solvent_smiles, kind`` (``predicted``,
+        ``curve`` or ``measured``), ``temperature_K, volume_fraction, chi, chi_low, chi_high,
+        chi_cosmo_rs, soluble_probability, critical_chi, support, in_range, model``; the interval
+        is the 90 % interval.
+    """
+    frames = []
+    for line, smiles in zip(lines, solvents, strict=True):
+        about = {"solvent": line.name, "polymer_smiles": polymer, "solvent_smiles": smiles}
+        curve, points = line.curve, line.measured
+        parts: list[dict[str, object]] = []
+        if line.at is not None:
+            parts.append(
+                {
+                    "kind": ["predicted"],
+                    "temperature_K": temperature_K,
+                    "volume_fraction": volume_fraction,
+                    "chi": significant(np.array([line.at.chi])),
+                    "chi_low": significant(np.array([line.at.chi_low])),
+                    "chi_high": significant(np.array([line.at.chi_high])),
+                    "chi_cosmo_rs": significant(np.array([line.at.chi_cosmo_rs])),
+                    "soluble_probability": significant(np.array([line.at.soluble_probability])),
+                    "critical_chi": round(line.critical_chi, 6),
+                    "support": line.at.support,
+                    "in_range": [line.at.in_range],
+                    "model": model,
+                }
+            )
+        parts.append(
+            {
+                "kind": ["curve"] * len(curve.temperature_K),
+                "temperature_K": np.round(curve.temperature_K, 3),
+                "volume_fraction": volume_fraction,
+                "chi": significant(np.asarray(curve.chi)),
+                "chi_low": significant(np.asarray(curve.low)),
+                "chi_high": significant(np.asarray(curve.high)),
+                "chi_cosmo_rs": significant(np.asarray(curve.chi_cosmo_rs)),
+                "soluble_probability": significant(np.asarray(curve.soluble_probability)),
+                "critical_chi": round(line.critical_chi, 6),
+                "support": curve.support,
+                "in_range": list(curve.in_range),
+                "model": model,
+            }
+        )
+        if len(points):
+            parts.append(
+                {
+                    "kind": ["measured"] * len(points),
+                    "temperature_K": np.round(points.temperature_K, 3),
+                    "volume_fraction": points.volume_fraction,
+                    "chi": points.chi,
+                }
+            )
+        frames += [pd.DataFrame(about | part) for part in parts]
+    table = pd.concat([frame.astype(object) for frame in frames], ignore_index=True)
+    numbers = [name for name in table.columns if name not in _TEXTS]
+    return table.astype(dict.fromkeys(numbers, np.float64) | {"in_range": "boolean"})
+
+
+_TEXTS: Final = frozenset(
+    {"solvent", "polymer_smiles", "solvent_smiles", "kind", "support", "model", "in_range"}
+)
