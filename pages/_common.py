@@ -7,7 +7,7 @@ import runpy
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -26,7 +26,9 @@ from core.properties import (
 
 if TYPE_CHECKING:
     from core.checkpoints import Card
-    from core.predict import IonicLiquidPredictor
+    from core.predict import IonicLiquidPredictor, MiscibilityPredictor
+
+T = TypeVar("T")
 
 TEMPERATURE_LIMITS_K: Final = (150.0, 700.0)
 PRESSURE_LIMITS_KPA: Final = (1.0, 1e6)
@@ -79,22 +81,38 @@ def _predictor() -> IonicLiquidPredictor:
     return IonicLiquidPredictor.load()
 
 
+@st.cache_resource(show_spinner="Loading the model …")
+def _miscibility() -> MiscibilityPredictor:
+    from core.predict import MiscibilityPredictor  # noqa: PLC0415 - torch only when needed
+
+    return MiscibilityPredictor.load()
+
+
 def predictor() -> IonicLiquidPredictor | None:
-    """The trained model, loaded once for all sessions.
+    """The trained model of ionic liquids, loaded once for all sessions.
 
     Where it is missing or damaged, the page says so and how to get it, and the answer is ``None``;
     the next run tries again.
     """
+    return _loaded(_predictor, "ionic-liquids")
+
+
+def miscibility() -> MiscibilityPredictor | None:
+    """The trained model of polymers in solvents, likewise."""
+    return _loaded(_miscibility, "polymer-solvent")
+
+
+def _loaded(load: Callable[[], T], role: str) -> T | None:
     from core.checkpoints import CheckpointError  # noqa: PLC0415 - brings torch along
 
     try:
-        return _predictor()
+        return load()
     except CheckpointError as error:
         st.error(plain(sentence(error)), icon=":material/error:")
         st.markdown(
             "Without it there are no predictions. The trained model belongs to the project's files "
             "under `checkpoints/`: fetch it again with `git checkout -- checkpoints`, or train a "
-            "new one with `python -m core train ionic-liquids`, then reload this page."
+            f"new one with `python -m core train {role}`, then reload this page."
         )
         return None
 
@@ -145,9 +163,9 @@ def model_summary(card: Card) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=2_000)
-def drawing(smiles: str, *, dark: bool, height: int = 190) -> str:
-    """A 2-D drawing as SVG, at most ``height`` pixels high."""
-    return figures.ion_svg(smiles, height=height, dark=dark)
+def drawing(smiles: str, *, dark: bool, height: int = 190, width: int = 280) -> str:
+    """A 2-D drawing as SVG, at most so many pixels high and wide."""
+    return figures.ion_svg(smiles, width=width, height=height, dark=dark)
 
 
 # --------------------------------------------------------------------------------------------- text
@@ -199,7 +217,8 @@ def is_dark() -> bool:
 # -------------------------------------------------------------------------------------------- state
 
 
-def _unit(units: Iterable[Unit], label: str) -> Unit:
+def unit_of(units: Iterable[Unit], label: str) -> Unit:
+    """The unit with that label."""
     return next(unit for unit in units if unit.label == label)
 
 
@@ -235,12 +254,12 @@ class State:
     @property
     def temperature_unit(self) -> Unit:
         """The unit temperatures are shown in."""
-        return _unit(TEMPERATURE_UNITS, self.T_unit)
+        return unit_of(TEMPERATURE_UNITS, self.T_unit)
 
     @property
     def pressure_unit(self) -> Unit:
         """The unit pressures are shown in."""
-        return _unit(PRESSURE_UNITS, self.P_unit)
+        return unit_of(PRESSURE_UNITS, self.P_unit)
 
     def unit(self, key: str) -> Unit:
         """The unit a property is shown in."""
@@ -287,13 +306,13 @@ def from_query(query: Mapping[str, list[str]]) -> State:
                 state.liquid = combine(*pair)
             except ChemistryError as error:
                 problems.append(f"The {role} of this link: {sentence(error)}")
-    state.temperature_K = _number(first.get("T"), state.temperature_K, TEMPERATURE_LIMITS_K)
-    state.pressure_kPa = _number(first.get("P"), state.pressure_kPa, PRESSURE_LIMITS_KPA)
-    low = _number(first.get("from"), WINDOW_K[0], TEMPERATURE_LIMITS_K)
-    high = _number(first.get("to"), WINDOW_K[1], TEMPERATURE_LIMITS_K)
+    state.temperature_K = number(first.get("T"), state.temperature_K, TEMPERATURE_LIMITS_K)
+    state.pressure_kPa = number(first.get("P"), state.pressure_kPa, PRESSURE_LIMITS_KPA)
+    low = number(first.get("from"), WINDOW_K[0], TEMPERATURE_LIMITS_K)
+    high = number(first.get("to"), WINDOW_K[1], TEMPERATURE_LIMITS_K)
     if high - low >= 10.0:
         state.window_K = (low, high)
-    state.pressure_top_kPa = _number(first.get("P_to"), PRESSURE_TOP_KPA, (1000.0, 1e6))
+    state.pressure_top_kPa = number(first.get("P_to"), PRESSURE_TOP_KPA, (1000.0, 1e6))
     choices: dict[str, Iterable[str]] = {
         "T_unit": [unit.label for unit in TEMPERATURE_UNITS],
         "P_unit": [unit.label for unit in PRESSURE_UNITS],
@@ -319,7 +338,8 @@ def from_query(query: Mapping[str, list[str]]) -> State:
     return state
 
 
-def _number(text: str | None, default: float, limits: tuple[float, float]) -> float:
+def number(text: str | None, default: float, limits: tuple[float, float]) -> float:
+    """The number in a text of a link; the default where there is none within the limits."""
     try:
         value = float(text or "")
     except ValueError:
@@ -379,8 +399,8 @@ def read_structure(text: str, current: IonicLiquid) -> IonicLiquid:
     return combine(*((ion, current.anion) if ion.role == "cation" else (current.cation, ion)))
 
 
-def state_from_url() -> State:
-    """The state of this session, read anew when the URL was changed from outside.
+def state_from_url(page: str, read: Callable[[Mapping[str, list[str]]], T]) -> T:
+    """The state of a page in this session, read anew when the URL was changed from outside.
 
     While a rerun is under way the browser may still send the URL of the run before. Such a run
     comes from a widget, whose callback has set ``touched``: then the session is right, not the URL.
@@ -388,16 +408,17 @@ def state_from_url() -> State:
     session = st.session_state
     query = {name: st.query_params.get_all(name) for name in st.query_params}
     touched = session.pop("touched", False)
-    if "state" not in session or (query and query != session.get("url") and not touched):
-        session["state"] = from_query(query)
-    state: State = session["state"]
+    key = f"state_{page}"
+    changed = query and query != session.get(f"url_{page}") and not touched
+    if key not in session or changed:
+        session[key] = read(query)
+    state: T = session[key]
     return state
 
 
-def publish(state: State) -> None:
-    """Put the state in the URL."""
-    query = to_query(state)
-    st.session_state["url"] = query
+def publish(page: str, query: dict[str, list[str]]) -> None:
+    """Put the state of a page in the URL."""
+    st.session_state[f"url_{page}"] = query
     if {name: st.query_params.get_all(name) for name in st.query_params} != query:
         st.query_params.from_dict(query)
 

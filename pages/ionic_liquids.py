@@ -23,12 +23,13 @@ from pages import _common as common
 if TYPE_CHECKING:
     from core.predict import Curve, IonicLiquidPredictor, Prediction
 
+PAGE = "ionic_liquids"
 SCRIPT = "app/static/3Dmol-min.js"
 GRID = 41
 CARD_WIDTH = 170  # five beside each other on a laptop, two on a phone
 
 common.ensure_router()
-state = common.state_from_url()
+state = common.state_from_url(PAGE, common.from_query)
 session = st.session_state
 
 
@@ -549,4 +550,4 @@ def download(
 
 
 show()
-common.publish(state)
+common.publish(PAGE, common.to_query(state))

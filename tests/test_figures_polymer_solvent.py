@@ -130,6 +130,13 @@ def test_measured_points_tell_their_composition_where_it_is_known() -> None:
     assert list(points.text) == ["300 K<br>φ = 0.1", "310 K"]
 
 
+def test_points_beyond_the_curve_are_left_out() -> None:
+    points = make_points((270.0, 0.4, 0.0), (300.0, 0.5, 0.1), (400.0, 0.6, np.nan))
+    kept = figures.points_between(points, 280.0, 350.0)
+    assert (kept.temperature_K.tolist(), kept.chi.tolist()) == ([300.0], [0.5])
+    assert (kept.volume_fraction.tolist(), kept.reference) == ([0.1], ("a handbook",))
+
+
 def test_beyond_the_training_range_the_curve_is_dashed() -> None:
     figure = figures.chi_curve([make_line(trained=(280.0, 340.0))], KELVIN, at_K=298.15)
     (dashed,) = traces(figure, "outside the training range")

@@ -30,6 +30,7 @@ from core.figures.polymer_solvent import (
     hansen_spheres,
     miscibility_table,
     phase_diagram,
+    points_between,
     solubility_space,
 )
 from core.figures.style import MAX_LINES, colours, rounded
@@ -59,6 +60,7 @@ __all__ = [
     "near_temperature",
     "on_axes",
     "phase_diagram",
+    "points_between",
     "rounded",
     "safe_csv",
     "significant",

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -43,6 +44,7 @@ __all__ = [
     "hansen_spheres",
     "miscibility_table",
     "phase_diagram",
+    "points_between",
     "solubility_space",
 ]
 
@@ -75,6 +77,17 @@ class ChiLine:
     critical_chi: float
     measured: ChiPoints
     at: Miscibility | None = None
+
+
+def points_between(points: ChiPoints, low_K: float, high_K: float) -> ChiPoints:
+    """Keep the points between two temperatures, so that others do not stretch the axes."""
+    keep = (points.temperature_K >= low_K) & (points.temperature_K <= high_K)
+    return ChiPoints(
+        temperature_K=points.temperature_K[keep],
+        volume_fraction=points.volume_fraction[keep],
+        chi=points.chi[keep],
+        reference=tuple(compress(points.reference, keep)),
+    )
 
 
 def chi_curve(

@@ -1,0 +1,712 @@
+"""Polymers in solvents: chi, phase diagrams, Hansen's distances, what was measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core import figures, measured, names
+from core.chemistry import ChemistryError, Polymer, Solvent
+from core.properties import TEMPERATURE_UNITS
+from core.thermodynamics import (
+    PhaseDiagram,
+    critical_chi,
+    hansen_distance,
+    phase_diagram,
+    red,
+)
+from pages import _common as common
+from pages import _mixtures as mixtures
+
+if TYPE_CHECKING:
+    from core.predict import ChiSurface, Miscibility, MiscibilityPredictor
+
+PAGE = "polymer_solvent"
+GRID = 61
+PHASE_GRID = 121
+CARD_WIDTH = 250  # four beside each other on a wide screen, one on a phone
+NEAR_PAIRS = 5
+
+common.ensure_router()
+state = common.state_from_url(PAGE, mixtures.from_query)
+session = st.session_state
+
+
+# ------------------------------------------------------------------------------------ what one does
+
+
+@common.changes
+def choose_polymer() -> None:
+    """Take the polymer picked from the list, or typed into its search."""
+    text = session["w_polymer"]
+    if text is None:
+        return
+    try:
+        state.polymer = mixtures.polymer_of(text)
+    except ChemistryError as error:
+        state.problem = common.sentence(error)
+    else:
+        state.problem = ""
+
+
+@common.changes
+def choose_solvents() -> None:
+    """Take the solvents picked from the list, or typed into its search; keep at least one."""
+    found: dict[str, Solvent] = {}
+    state.problem = ""
+    for text in session["w_solvents"]:
+        try:
+            solvent = mixtures.solvent_of(text)
+        except ChemistryError as error:
+            state.problem = common.sentence(error)
+        else:
+            found[solvent.smiles] = solvent
+    if found:
+        state.solvents = list(found.values())
+    elif not state.problem:
+        state.problem = "At least one solvent is needed; pick another one before the last is taken."
+
+
+@common.changes
+def set_temperature() -> None:
+    """Take the temperature in the unit shown."""
+    if session["w_T"] is not None:
+        state.temperature_K = float(state.temperature_unit.to_internal(session["w_T"]))
+
+
+@common.changes
+def set_window() -> None:
+    """Take the span of temperatures in the unit shown."""
+    low, high = state.temperature_unit.to_internal(session["w_window"])
+    if high - low >= mixtures.NARROWEST_K:
+        state.window_K = (round(float(low), 6), round(float(high), 6))
+
+
+@common.changes
+def set_choice(name: str) -> None:
+    """Take a choice that is stored as it is shown."""
+    if session[f"w_{name}"] is not None:
+        setattr(state, name, session[f"w_{name}"])
+
+
+# ------------------------------------------------------------------------------------ what one sees
+
+
+def structures() -> None:
+    """Pick or type the polymer and the solvents."""
+    labels = mixtures.polymer_labels()
+    options = list(labels)
+    if state.polymer.smiles not in labels:
+        options.insert(0, state.polymer.smiles)
+    st.selectbox(
+        "Polymer",
+        options,
+        format_func=lambda smiles: labels.get(smiles, smiles),
+        key=common.seeded("w_polymer", state.polymer.smiles),
+        on_change=choose_polymer,
+        accept_new_options=True,
+        filter_mode="contains",
+        help=(
+            "Pick one, or type a name, an abbreviation, or the SMILES of a repeat unit with its "
+            "two ends as `*`"
+        ),
+    )
+    chosen = [solvent.smiles for solvent in state.solvents]
+    shown = mixtures.solvent_labels()
+    st.multiselect(
+        f"Solvents (up to {mixtures.MAX_SOLVENTS})",
+        [*(smiles for smiles in chosen if smiles not in shown), *shown],
+        format_func=lambda smiles: shown.get(smiles, smiles),
+        key=common.seeded("w_solvents", chosen),
+        on_change=choose_solvents,
+        max_selections=mixtures.MAX_SOLVENTS,
+        select_all=False,
+        accept_new_options=True,
+        filter_mode="contains",
+        help="Pick them, or type a name, an abbreviation such as THF, a CAS number or a SMILES",
+    )
+    if state.problem:
+        st.error(common.plain(state.problem), icon=":material/error:")
+
+
+def conditions() -> None:
+    """Temperature, molar mass and composition."""
+    unit = state.temperature_unit
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        low, high = (float(round(end, 9)) for end in unit.to_display(mixtures.TEMPERATURE_LIMITS_K))
+        st.number_input(
+            "Temperature",
+            min_value=low,
+            max_value=high,
+            step=5.0,
+            format="%.6g",
+            key=common.seeded("w_T", float(round(float(unit.to_display(state.temperature_K)), 9))),
+            on_change=set_temperature,
+        )
+        st.selectbox(
+            "Unit of temperature",
+            [entry.label for entry in TEMPERATURE_UNITS],
+            key=common.seeded("w_T_unit", unit.label),
+            on_change=set_choice,
+            args=("T_unit",),
+            label_visibility="collapsed",
+            filter_mode=None,
+            width=92,
+        )
+    st.number_input(
+        "Molar mass of the polymer / (g/mol)",
+        min_value=mixtures.MOLAR_MASS_LIMITS[0],
+        max_value=mixtures.MOLAR_MASS_LIMITS[1],
+        step=10_000.0,
+        format="%.8g",
+        key=common.seeded("w_molar_mass", state.molar_mass),
+        on_change=set_choice,
+        args=("molar_mass",),
+        help="Gives the chain length N, and with it the critical χ and the phase diagram",
+    )
+    st.number_input(
+        "Volume fraction of the polymer φ",
+        min_value=0.0,
+        max_value=1.0,
+        step=0.1,
+        format="%.3g",
+        key=common.seeded("w_volume_fraction", state.volume_fraction),
+        on_change=set_choice,
+        args=("volume_fraction",),
+        help=(
+            "0 is a dilute solution, which decides whether a polymer dissolves; 1 is a trace of "
+            "solvent in the polymer, as in a drying film. χ depends on it"
+        ),
+    )
+
+
+def drawings() -> None:
+    """The repeat unit and the solvents, flat."""
+    dark = common.is_dark()
+    with st.container(horizontal_alignment="center", gap="xsmall"):
+        picture = common.drawing(state.polymer.smiles, dark=dark)
+        st.image(picture, alt="Structure of the repeat unit")
+        st.caption(
+            common.plain(
+                f"repeat unit {subscripts(state.polymer.formula)} · "
+                f"{state.polymer.molar_mass:.2f} g/mol"
+            ),
+            text_alignment="center",
+        )
+    with st.container(horizontal=True, horizontal_alignment="center", gap="medium"):
+        for solvent in state.solvents:
+            with st.container(width="content", horizontal_alignment="center", gap="xxsmall"):
+                picture = common.drawing(solvent.smiles, dark=dark, height=90, width=110)
+                st.image(picture, alt=f"Structure of {solvent_name(solvent)}")
+                st.caption(common.plain(solvent_name(solvent)), text_alignment="center")
+
+
+def subscripts(formula: str) -> str:
+    """A formula with its counts lowered."""
+    return formula.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+def solvent_name(solvent: Solvent) -> str:
+    """The name of a solvent, or its SMILES, shortened where it is long."""
+    name = names.solvent_name(solvent.smiles)
+    return name if len(name) <= 40 else f"{name[:39]}…"
+
+
+def polymer_name() -> str:
+    """The name of the polymer, or the SMILES of its repeat unit, shortened where it is long."""
+    name = names.polymer_label(state.polymer.smiles)
+    return name if len(name) <= 60 else f"{name[:59]}…"
+
+
+def sites(solvent: Solvent) -> float:
+    """The chain length N of the polymer in a solvent."""
+    polymer = state.polymer
+    return mixtures.sites(polymer.smiles, polymer.molar_mass, state.molar_mass, solvent.smiles)
+
+
+def card(solvent: Solvent, at: Miscibility) -> None:
+    """One solvent at the chosen state: chi, what it means, whether the polymer dissolves."""
+    value, low, high = figures.rounded(at.chi, at.chi_low, at.chi_high)
+    n = sites(solvent)
+    critical = float(critical_chi(n))
+    with st.container(border=True, width=CARD_WIDTH, gap="xxsmall"):
+        st.markdown(f"**{common.plain(solvent_name(solvent))}**")
+        st.metric(
+            f"χ at {mixtures.temperature(state.temperature_K, state.temperature_unit)}",
+            value,
+            help="Flory-Huggins interaction parameter, as experiments would give it",
+        )
+        st.caption(f"90 %: {low} to {high}")
+        words, colour = mixtures.mixing(at.chi_low, at.chi, at.chi_high, critical)
+        st.markdown(
+            f":{colour}[**{words}**]",
+            help=(
+                f"χ beside its critical value {critical:.3f} for chains of N = {n:,.0f}: above it "
+                "some compositions split into a dilute and a concentrated phase; below it polymer "
+                "and solvent mix in every proportion"
+            ),
+        )
+        st.caption(f"critical χ {critical:.3f} · N = {n:,.0f}")
+        st.markdown(
+            f"{mixtures.dissolving(at.soluble_probability)} "
+            f":small[({100.0 * at.soluble_probability:.0f} %)]",
+            help=(
+                "Probability that a handbook lists the liquid as a solvent of this polymer; "
+                "learned from soluble and insoluble pairs, not computed from χ"
+            ),
+        )
+        badge, colour, hint = mixtures.SUPPORT[at.support]
+        st.badge(badge, color=colour, help=hint)
+        for note in at.notes:
+            st.caption(f":orange[:material/warning: {common.plain(note)}]")
+
+
+def toolbar() -> None:
+    """Which view, over which span of temperatures."""
+    st.segmented_control(
+        "View",
+        list(mixtures.VIEWS),
+        format_func=lambda view: mixtures.VIEWS[view],
+        key=common.seeded("w_view", state.view),
+        required=True,
+        on_change=set_choice,
+        args=("view",),
+        label_visibility="collapsed",
+    )
+
+
+def window() -> None:
+    """The span of temperatures of the charts."""
+    unit = state.temperature_unit
+    low, high = (float(round(float(unit.to_display(end)), 2)) for end in mixtures.WINDOW_LIMITS_K)
+    with st.popover("Range", icon=":material/arrow_range:"):
+        st.slider(
+            f"Temperatures shown / {unit.label}",
+            low,
+            high,
+            step=5.0,
+            format="%.6g",
+            key=common.seeded(
+                "w_window",
+                tuple(float(round(float(end), 2)) for end in unit.to_display(state.window_K)),
+                folded=True,
+            ),
+            on_change=set_window,
+        )
+
+
+# ------------------------------------------------------------------------------------------- views
+
+
+def span() -> tuple[float, float]:
+    """The temperatures shown, widened to hold the chosen one."""
+    return (
+        min(state.window_K[0], state.temperature_K),
+        max(state.window_K[1], state.temperature_K),
+    )
+
+
+def chi_lines(
+    model: MiscibilityPredictor, predictions: Sequence[Miscibility]
+) -> list[figures.ChiLine]:
+    """Curve, critical chi and measured points of every solvent."""
+    low, high = span()
+    lines = []
+    for index, (solvent, at) in enumerate(zip(state.solvents, predictions, strict=True)):
+        points = measured.chi_points(state.polymer, solvent)
+        lines.append(
+            figures.ChiLine(
+                name=solvent_name(solvent),
+                colour=index,
+                curve=model.curve(
+                    state.polymer,
+                    solvent,
+                    np.linspace(low, high, GRID),
+                    state.volume_fraction,
+                ),
+                critical_chi=float(critical_chi(sites(solvent))),
+                measured=figures.points_between(points, low, high),
+                at=at,
+            )
+        )
+    return lines
+
+
+def show_chi(lines: Sequence[figures.ChiLine]) -> None:
+    """Chi against temperature."""
+    figure = figures.chi_curve(
+        lines, state.temperature_unit, at_K=state.temperature_K, dark=common.is_dark()
+    )
+    draw(figure, "chi", "Flory-Huggins parameter against temperature")
+    points = (
+        " Open marks: measured, at any composition."
+        if any(len(line.measured) for line in lines)
+        else ""
+    )
+    st.caption(
+        "Line: prediction, with its 90 % interval shaded. Dotted: what COSMO-RS would give. "
+        "Dashed level: the critical χ; above it some compositions split in two phases."
+        f"{points} Grey bar on the axis: range of the training data; beyond it the lines are "
+        "dashed."
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=300)
+def diagrams(
+    _model: MiscibilityPredictor,
+    model: str,  # noqa: ARG001 - its name is what the cache goes by
+    _polymer: Polymer,
+    _solvent: Solvent,
+    key: tuple[str, str, float, tuple[float, float]],
+) -> tuple[PhaseDiagram, PhaseDiagram, PhaseDiagram]:
+    """Phase diagrams from chi, and from the lower and the upper end of its interval."""
+    _, _, n, (low, high) = key
+    grid = np.linspace(low, high, PHASE_GRID)
+    surface: ChiSurface = _model.composition(_polymer, _solvent, grid)
+
+    def diagram(chi: np.ndarray) -> PhaseDiagram:
+        return phase_diagram(
+            lambda at: np.interp(at, grid, chi),
+            n,
+            grid,
+            slope_of=lambda at: np.interp(at, grid, surface.slope),
+        )
+
+    return diagram(surface.intercept), diagram(surface.low), diagram(surface.high)
+
+
+def show_phases(model: MiscibilityPredictor) -> None:
+    """Temperature against composition."""
+    lines = []
+    for index, solvent in enumerate(state.solvents):
+        key = (state.polymer.smiles, solvent.smiles, sites(solvent), span())
+        found = diagrams(model, model.card.name, state.polymer, solvent, key)
+        lines.append(figures.PhaseLine(solvent_name(solvent), index, *found))
+    st.segmented_control(
+        "Composition axis",
+        ["linear", "log"],
+        format_func=str.capitalize,
+        key=common.seeded("w_composition", state.composition),
+        required=True,
+        on_change=set_choice,
+        args=("composition",),
+    )
+    figure = figures.phase_diagram(
+        lines,
+        state.temperature_unit,
+        at_K=state.temperature_K,
+        composition=state.composition,
+        dark=common.is_dark(),
+    )
+    draw(figure, "phases", "Phase diagram: temperature against composition")
+    for line in lines:
+        words = mixtures.diagram_words(line.diagram, state.temperature_unit)
+        st.markdown(f"**{common.plain(line.name)}** {common.plain(words)}.")
+    st.caption(
+        "Full line: binodal, the compositions of two phases side by side. Dashed: spinodal, inside "
+        "it a solution is unstable. Mark: critical point. Strong tint: two phases even at the "
+        "lower end of χ's 90 % interval; light tint: two phases if χ is at its upper end. χ's "
+        "dependence on composition is that of the model. Crystallisation and glass transition are "
+        "not modelled."
+    )
+
+
+def hansen_of(
+    model: MiscibilityPredictor, molecule: Polymer | Solvent
+) -> tuple[tuple[float, float, float], float, str]:
+    """Hansen parameters, R0 (NaN where not known), and where they come from."""
+    found = measured.hansen(molecule)
+    best = next((entry for entry in found if not math.isnan(entry.radius)), None)
+    if best is None and found:
+        best = found[0]
+    if best is None:
+        return model.hansen(molecule), math.nan, "estimated from the structure"
+    return (best.dispersion, best.polar, best.hydrogen), best.radius, f"table ({best.name})"
+
+
+def show_hansen(model: MiscibilityPredictor) -> None:
+    """Hansen's distances from the polymer to the solvents."""
+    centre, radius, source = hansen_of(model, state.polymer)
+    rows = [("polymer", polymer_name(), *centre, math.nan, math.nan, source)]
+    spots = []
+    for index, solvent in enumerate(state.solvents):
+        place, _, where = hansen_of(model, solvent)
+        distance = float(hansen_distance(place, centre))
+        spots.append(figures.Highlight(solvent_name(solvent), place, index))
+        rows.append(
+            (
+                "solvent",
+                solvent_name(solvent),
+                *place,
+                distance,
+                float(red(distance, radius)),
+                where,
+            )
+        )
+    known = not math.isnan(radius)
+    figure = figures.hansen_spheres(
+        figures.Highlight(polymer_name(), centre),
+        spots,
+        radius=radius if known else None,
+        dark=common.is_dark(),
+    )
+    draw(figure, "hansen", "Hansen's space of polymer and solvents")
+    columns = ["", "Name", "δD", "δP", "δH", "Ra", "RED", "Source"]
+    table = pd.DataFrame(rows, columns=columns)
+    if not known:
+        table = table.drop(columns="RED")
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={name: st.column_config.NumberColumn(format="%.1f") for name in columns[2:6]}
+        | {"RED": st.column_config.NumberColumn(format="%.2f")},
+    )
+    sphere = (
+        f"The sphere has the polymer's radius R0 = {radius:.1f} MPa½; RED = Ra/R0 below 1 speaks "
+        "for dissolving."
+        if known
+        else "The radius R0 of this polymer is not known here, so there is no sphere and no RED; "
+        "the smaller Ra, the better."
+    )
+    st.caption(
+        f"Parameters in MPa½. Ra² = 4 ΔδD² + ΔδP² + ΔδH². {sphere} The model's own χ and "
+        "probability use more than these three numbers."
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def clouds(
+    _model: MiscibilityPredictor,
+    model: str,  # noqa: ARG001 - its name is what the cache goes by
+) -> tuple[figures.Cloud, figures.Cloud]:
+    """The known molecules in the solubility space, with their names."""
+    space = _model.space()
+    return (
+        figures.Cloud(
+            "polymer",
+            [names.polymer_label(smiles) for smiles in space.polymers],
+            space.polymer_places,
+            strong=True,
+        ),
+        figures.Cloud(
+            "solvent",
+            [names.solvent_name(smiles) for smiles in space.solvents],
+            space.solvent_places,
+        ),
+    )
+
+
+def show_space(model: MiscibilityPredictor) -> None:
+    """Where the molecules lie in the latent space."""
+
+    def place(molecule: Polymer | Solvent) -> tuple[float, float, float]:
+        x, y, z = (float(value) for value in model.place(molecule))
+        return x, y, z
+
+    spots = [figures.Highlight(polymer_name(), place(state.polymer))]
+    spots += [
+        figures.Highlight(solvent_name(solvent), place(solvent), index)
+        for index, solvent in enumerate(state.solvents)
+    ]
+    figure = figures.solubility_space(clouds(model, model.card.name), spots, dark=common.is_dark())
+    draw(figure, "space", "Solubility space of the model")
+    st.caption(
+        "The model places every polymer (diamonds) and every solvent (dots) in a space of its own, "
+        "a generalised Hansen space; shown are its three main axes. Molecules that lie close are "
+        "alike to the model; the closer a solvent lies to a polymer, the better it tends to "
+        "dissolve it. Drag to turn; point at a mark to see its name."
+    )
+
+
+def show_measured() -> None:
+    """What was measured of the chosen pairs and of their nearest neighbours."""
+    try:
+        measured.data_folder("polymer_solvent")
+    except measured.DataMissingError:
+        st.info(
+            "The measured tables are not on this computer, so there is nothing to show here; "
+            "predictions do not need them. Set SOLVARIUM_DATA to the folder that holds them and "
+            "start the app again.",
+            icon=":material/info:",
+        )
+        return
+    own, near = [], []
+    for solvent in state.solvents:
+        own += point_rows(solvent)
+        for pair in measured.nearest_chi(state.polymer, solvent, NEAR_PAIRS):
+            points = pair.points
+            near.append(
+                {
+                    "Near to": solvent_name(solvent),
+                    "Polymer": names.polymer_label(pair.polymer_smiles),
+                    "Solvent": names.solvent_name(pair.solvent_smiles),
+                    "Similarity": pair.similarity,
+                    "T": span_text(points.temperature_K, state.temperature_unit.label),
+                    "χ": plain_span(points.chi, 2),
+                    "φ": plain_span(points.volume_fraction, 2),
+                    "Values": len(points),
+                }
+            )
+    st.markdown(f"**Measured of {common.plain(polymer_name())} in these solvents**")
+    if own:
+        st.dataframe(
+            pd.DataFrame(own),
+            hide_index=True,
+            column_config={"χ": st.column_config.NumberColumn(format="%.3f")},
+        )
+    else:
+        st.caption("Nothing was measured of these pairs.")
+    st.markdown("**Nearest measured pairs**")
+    if near:
+        st.dataframe(
+            pd.DataFrame(near),
+            hide_index=True,
+            column_config={"Similarity": st.column_config.NumberColumn(format="%.2f")},
+        )
+        st.caption(
+            "Pairs with the same polymer or the same solvent; the similarity is of the molecule "
+            "that differs, 1 for the same groups."
+        )
+    else:
+        st.caption("No measured pair shares this polymer or one of these solvents.")
+
+
+def point_rows(solvent: Solvent) -> list[dict[str, object]]:
+    """Measured chi and observations of the polymer in one solvent, a row each."""
+    unit = state.temperature_unit
+    points = measured.chi_points(state.polymer, solvent)
+    rows: list[dict[str, object]] = [
+        {
+            "Solvent": solvent_name(solvent),
+            f"T / {unit.label}": f"{float(unit.to_display(T)):.1f}",
+            "φ": "" if math.isnan(phi) else f"{phi:.3g}",
+            "χ": chi,
+            "Observed": "",
+            "Source": reference,
+        }
+        for T, phi, chi, reference in zip(
+            points.temperature_K, points.volume_fraction, points.chi, points.reference, strict=True
+        )
+    ]
+    rows += [
+        {
+            "Solvent": solvent_name(solvent),
+            f"T / {unit.label}": (
+                "room"
+                if math.isnan(label.temperature_K)
+                else f"{float(unit.to_display(label.temperature_K)):.1f}"
+            ),
+            "φ": "",
+            "χ": None,
+            "Observed": "soluble" if label.soluble else "insoluble",
+            "Source": f"{label.basis}, {label.source}",
+        }
+        for label in measured.labels(state.polymer, solvent)
+    ]
+    return rows
+
+
+def span_text(kelvin: np.ndarray, unit: str) -> str:
+    """From the lowest to the highest temperature, in the unit shown."""
+    return f"{plain_span(np.asarray(state.temperature_unit.to_display(kelvin)), 0)} {unit}"
+
+
+def plain_span(values: np.ndarray, digits: int) -> str:
+    """From the smallest to the largest of what is known."""
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return "–"
+    low, high = f"{known.min():.{digits}f}", f"{known.max():.{digits}f}"
+    return (low if low == high else f"{low} to {high}").replace("-", "−")
+
+
+def draw(figure: object, key: str, words: str) -> None:
+    """Put a chart on the page."""
+    st.plotly_chart(
+        figure,
+        key=f"chart_{key}",
+        config={"displaylogo": False, "toImageButtonOptions": {"filename": key}},
+        alt=words,
+    )
+
+
+# -------------------------------------------------------------------------------------- everything
+
+
+def show() -> None:
+    """The page."""
+    rail, main = st.columns([1, 3], gap="medium")
+    with rail:
+        structures()
+        conditions()
+        drawings()
+    with main:
+        if (model := common.miscibility()) is not None:
+            results(model)
+
+
+def results(model: MiscibilityPredictor) -> None:
+    """Cards, one view, and the file."""
+    st.markdown(f"### {common.plain(polymer_name())}")
+    predictions = [
+        model.predict(state.polymer, solvent, state.temperature_K, state.volume_fraction)
+        for solvent in state.solvents
+    ]
+    with st.container(horizontal=True, gap="small"):
+        for solvent, at in zip(state.solvents, predictions, strict=True):
+            card(solvent, at)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        toolbar()
+        if state.view in {"chi", "phases"}:
+            window()
+        file = st.container(width="content")
+    lines = chi_lines(model, predictions)
+    if state.view == "chi":
+        show_chi(lines)
+    elif state.view == "phases":
+        show_phases(model)
+    elif state.view == "hansen":
+        show_hansen(model)
+    elif state.view == "space":
+        show_space(model)
+    else:
+        show_measured()
+    with file:
+        download(model, lines)
+
+
+def download(model: MiscibilityPredictor, lines: Sequence[figures.ChiLine]) -> None:
+    """The numbers of the chart of chi, as a file; made when it is asked for."""
+    polymer, solvents = state.polymer.smiles, [solvent.smiles for solvent in state.solvents]
+    temperature_K, volume_fraction = state.temperature_K, state.volume_fraction
+
+    def make() -> bytes:
+        table = figures.miscibility_table(
+            polymer,
+            solvents,
+            lines,
+            temperature_K=temperature_K,
+            volume_fraction=volume_fraction,
+            model=model.card.name,
+        )
+        return figures.safe_csv(table)
+
+    st.download_button(
+        "CSV",
+        make,
+        file_name="solvarium-polymer-solvent.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        help="χ, its interval and the probability at the chosen state and along the curves, and "
+        "the measured points shown",
+    )
+
+
+show()
+common.publish(PAGE, mixtures.to_query(state))
