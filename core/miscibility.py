@@ -7,10 +7,10 @@ enough, in each dimension:
     z_k = (u_polymer,k - u_solvent,k)² - r_polymer,k² - r_solvent,k²
 
 (Aoki et al., Macromolecules 2023, doi 10.1021/acs.macromol.2c02600). All tasks are linear in z:
-chi from experiment, ``A + B / T`` with a term linear in the volume fraction of the polymer, chi as
-COSMO-RS gives it, the logit of being soluble, the computed solubility. An activity coefficient at
-infinite dilution is chi at a polymer volume fraction of 1, up to a constant. The Hansen parameters
-of each molecule are linear in its own u and r.
+chi from experiment, ``A + B / T + C / T²`` with a term linear in the volume fraction of the
+polymer, chi as COSMO-RS gives it, ``A + B / T``, the logit of being soluble, the computed
+solubility. An activity coefficient at infinite dilution is chi at a polymer volume fraction of 1,
+up to a constant. The Hansen parameters of each molecule are linear in its own u and r.
 
 The **sphere** form is the published one. The **extended** form also gives the heads the products
 ``u_polymer u_solvent`` and ``r_polymer r_solvent``, so that a strong donor and a strong acceptor
@@ -40,6 +40,7 @@ __all__ = [
     "REFERENCE_TEMPERATURE_K",
     "TASKS",
     "Form",
+    "Kind",
     "Latent",
     "MiscibilityConfig",
     "MiscibilityNetwork",
@@ -73,36 +74,47 @@ class Task:
         label: for people.
         unit: of the learned value.
         measured: whether experiments or a computation gave the values.
-        terms: coefficients of a pair: 1, then the change with 1/T, then with the volume fraction.
+        terms: what the coefficients of a pair are multiplied with: names of terms, 1, 1/T,
+            1/T², the volume fraction, or 1 for labels of one basis.
     """
 
     label: str
     unit: str
     measured: bool
-    terms: int
+    terms: tuple[str, ...]
 
 
 TASKS: Final[Mapping[str, Task]] = MappingProxyType(
     {
-        "chi": Task("Flory-Huggins chi, experiment", "1", measured=True, terms=3),
-        "chi_cosmo_rs": Task("Flory-Huggins chi, COSMO-RS", "1", measured=False, terms=2),
-        "soluble": Task("soluble or not", "logit", measured=True, terms=2),
-        "solubility_cosmo_rs": Task("solubility, COSMO-RS", "log10 wt %", measured=False, terms=2),
-        "activity": Task("chi at infinite dilution of the solvent", "1", measured=True, terms=0),
-        "hansen": Task("Hansen parameters", "MPa^0.5", measured=True, terms=0),
+        "chi": Task(
+            "Flory-Huggins chi, experiment",
+            "1",
+            measured=True,
+            terms=("one", "inverse", "fraction", "inverse_square"),
+        ),
+        "chi_cosmo_rs": Task(
+            "Flory-Huggins chi, COSMO-RS", "1", measured=False, terms=("one", "inverse")
+        ),
+        "soluble": Task(
+            "soluble or not",
+            "logit",
+            measured=True,
+            terms=("one", "inverse", "basis_0", "basis_1", "basis_2"),
+        ),
+        "solubility_cosmo_rs": Task(
+            "solubility, COSMO-RS", "log10 wt %", measured=False, terms=("one", "inverse")
+        ),
+        "activity": Task("chi at infinite dilution of the solvent", "1", measured=True, terms=()),
+        "hansen": Task("Hansen parameters", "MPa^0.5", measured=True, terms=()),
     }
 )
 """Tasks by name; ``activity`` has chi's coefficients, ``hansen`` belongs to single molecules."""
 
+# Every coefficient of every task has its column.
+_NAMES: Final = tuple((name, term) for name, task in TASKS.items() for term in task.terms)
 _COLUMNS: Final = {
-    name: slice(start, start + task.terms)
-    for (name, task), start in zip(
-        TASKS.items(),
-        (sum(t.terms for t in list(TASKS.values())[:i]) for i in range(len(TASKS))),
-        strict=True,
-    )
+    task: [i for i, (name, _) in enumerate(_NAMES) if name == task] for task in TASKS
 }
-_N_COLUMNS: Final = sum(task.terms for task in TASKS.values())
 # Typical Hansen parameters of solvents, and how far they spread: dD, dP, dH in MPa^0.5.
 _HANSEN_MEAN, _HANSEN_SPREAD = (16.8, 6.0, 7.0), (1.8, 4.5, 5.0)
 
@@ -123,9 +135,9 @@ class MiscibilityConfig:
     members: int = 10
     latent: int = 24
     hidden: int = 96
-    dropout: float = 0.2
+    dropout: float = 0.15
     feature_share: float = 0.5
-    form: Form = "extended"
+    form: Form = "sphere"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the configuration as plain data for a model card."""
@@ -144,10 +156,17 @@ class Latent(NamedTuple):
 
 
 class State(NamedTuple):
-    """Temperatures in kelvin and volume fractions of the polymer, each of shape (n,)."""
+    """What a pair is asked about, each of shape (n,).
+
+    Attributes:
+        temperature_K: in kelvin.
+        volume_fraction: of the polymer, 0 to 1.
+        basis: of a label, index into :data:`LABEL_BASES`.
+    """
 
     temperature_K: Tensor
     volume_fraction: Tensor
+    basis: Tensor
 
 
 class Prepared(NamedTuple):
@@ -225,15 +244,18 @@ class MiscibilityNetwork(nn.Module):
         self.polymer = Tower(config, polymer)
         self.solvent = Tower(config, solvent)
         inputs = m if config.form == "sphere" else 3 * m
-        self.heads = Stacked(k, inputs, _N_COLUMNS, gain=0.3)
+        self.heads = Stacked(k, inputs, len(_NAMES), gain=0.3)
         self.hansen_polymer, self.hansen_solvent = Stacked(k, 2 * m, 3), Stacked(k, 2 * m, 3)
-        self.basis_offset = nn.Parameter(torch.zeros(k, len(LABEL_BASES)))
-        self.basis_slope = nn.Parameter(torch.zeros(k, len(LABEL_BASES)))
         self.activity_offset = nn.Parameter(torch.zeros(k, 1))
         self.register_buffer("offset", torch.zeros(len(TASKS)))
         self.register_buffer("scale", torch.ones(len(TASKS)))
         self.register_buffer("hansen_mean", torch.tensor(_HANSEN_MEAN))
         self.register_buffer("hansen_spread", torch.tensor(_HANSEN_SPREAD))
+
+    @staticmethod
+    def column(task: str) -> int:
+        """Where the constant term of a task stands among the coefficients."""
+        return _COLUMNS[task][0]
 
     # ------------------------------------------------------------------------------ pair by pair
 
@@ -247,32 +269,22 @@ class MiscibilityNetwork(nn.Module):
             found = self.heads(torch.cat([distance, *products], dim=-1))
         return found
 
-    def standardised(
-        self, task: str, q: Tensor, state: State, basis: Tensor | None = None
-    ) -> Tensor:
+    def standardised(self, task: str, q: Tensor, state: State) -> Tensor:
         """Values of a task on its standardised scale, shape (k, n).
 
         Args:
             task: a key of :data:`TASKS` that pairs have.
             q: coefficients, shape (k, n, columns).
-            state: temperatures and volume fractions, shape (n,).
-            basis: of labels, index into :data:`LABEL_BASES`, shape (n,).
+            state: of shape (n,).
         """
-        weights = self._weights(task, state)
-        columns = _COLUMNS["chi" if task == "activity" else task]
-        value = (q[..., columns] * weights).sum(dim=-1)
-        if task == "activity":
-            value = value + self.activity_offset
-        if task == "soluble" and basis is not None:
-            slope = torch.exp(self.basis_slope[:, basis])
-            value = value * slope + self.basis_offset[:, basis]
-        return value
+        own = "chi" if task == "activity" else task
+        value = (q[..., _COLUMNS[own]] * _terms(own, state)).sum(dim=-1)
+        return value + self.activity_offset if task == "activity" else value
 
-    def values(self, task: str, q: Tensor, state: State, basis: Tensor | None = None) -> Tensor:
+    def values(self, task: str, q: Tensor, state: State) -> Tensor:
         """Values of a task in its unit, shape (k, n); arguments as of :meth:`standardised`."""
         index = list(TASKS).index("chi" if task == "activity" else task)
-        scaled = self.standardised(task, q, state, basis) * self.scale[index]
-        return scaled + self.offset[index]
+        return self.standardised(task, q, state) * self.scale[index] + self.offset[index]
 
     def hansen(self, latent: Latent, kind: Kind) -> Tensor:
         """Hansen parameters dD, dP, dH in MPa^0.5, shape (k, n, 3)."""
@@ -298,24 +310,20 @@ class MiscibilityNetwork(nn.Module):
         Args:
             polymer: of shape (k, 1, m).
             prepared: n solvents.
-            tasks: keys of :data:`TASKS`; labels on the first basis.
-            state: one temperature and volume fraction, shape (1,).
+            tasks: keys of :data:`TASKS` that pairs have, but ``activity``.
+            state: one state, shape (1,).
 
         Returns:
             Task -> values of shape (k, n), the same as :meth:`values` of the coefficients.
         """
         m = self.config.latent
-        found, first = {}, torch.zeros(1, dtype=torch.long)
-        combined = []
-        for task in tasks:
-            # Only the combination of columns that this state asks for meets the many solvents.
-            mix = torch.zeros(_N_COLUMNS)
-            mix[_COLUMNS[task]] = self._weights(task, state)[0]
-            combined.append(mix)
-        mix = torch.stack(combined, dim=1)
+        # Only the combination of columns that this state asks for meets the many solvents.
+        mix = torch.zeros(len(_NAMES), len(tasks))
+        for i, task in enumerate(tasks):
+            mix[_COLUMNS[task], i] = _terms(task, state)[0]
         head = self.heads.weight @ mix
-        near, constant = head[:, :m], self.heads.bias @ mix
-        constant = constant + torch.bmm(polymer.u**2 - polymer.r**2, near)
+        near = head[:, :m]
+        constant = self.heads.bias @ mix + torch.bmm(polymer.u**2 - polymer.r**2, near)
         # (u_p - u_s)² holds the product -2 u_p u_s beside the squares.
         turned = -2.0 * polymer.u.transpose(1, 2) * near
         if self.config.form == "extended":
@@ -323,16 +331,21 @@ class MiscibilityNetwork(nn.Module):
             radii = polymer.r.transpose(1, 2) * head[:, 2 * m :]
             turned = torch.cat([turned, radii], dim=1)
         value = torch.baddbmm(prepared.own @ mix + constant, prepared.factors, turned)
+        found = {}
         for i, task in enumerate(tasks):
-            index, column = list(TASKS).index(task), value[..., i]
-            if task == "soluble":
-                slope = torch.exp(self.basis_slope[:, first])
-                column = column * slope + self.basis_offset[:, first]
-            found[task] = column * self.scale[index] + self.offset[index]
+            index = list(TASKS).index(task)
+            found[task] = value[..., i] * self.scale[index] + self.offset[index]
         return found
 
-    def _weights(self, task: str, state: State) -> Tensor:
-        """What the coefficients of a task are multiplied with, shape (n, terms)."""
-        t = (1000.0 / state.temperature_K - 1000.0 / _ANCHOR_K) / _INVERSE_SPREAD
-        terms = [torch.ones_like(t), t, state.volume_fraction - _ANCHOR_FRACTION]
-        return torch.stack(terms[: TASKS["chi" if task == "activity" else task].terms], dim=-1)
+
+def _terms(task: str, state: State) -> Tensor:
+    """What the coefficients of a task are multiplied with, shape (n, terms)."""
+    t = (1000.0 / state.temperature_K - 1000.0 / _ANCHOR_K) / _INVERSE_SPREAD
+    terms = {
+        "one": torch.ones_like(t),
+        "inverse": t,
+        "inverse_square": 0.5 * (t**2 - 1.0),
+        "fraction": state.volume_fraction - _ANCHOR_FRACTION,
+    }
+    terms |= {f"basis_{i}": (state.basis == i).to(t.dtype) for i in range(len(LABEL_BASES))}
+    return torch.stack([terms[name] for name in TASKS[task].terms], dim=-1)

@@ -1,7 +1,7 @@
 """Intervals from ensemble spread and left-out residuals; plain NumPy.
 
 A residual on the learned scale is divided by ``sqrt(spread² + floor²)``, the spread of the ensemble
-with a floor, and a quantile of these ratios over left-out ionic liquids widens the spread to an
+with a floor, and a quantile of these ratios over left-out systems widens the spread to an
 interval of the wanted coverage: a normalised conformal interval (Lei et al., J. Am. Stat. Assoc.
 2018, 113, 1094, doi 10.1080/01621459.2017.1307116). Each ionic liquid counts once, whatever the
 number of its rows.
@@ -15,7 +15,16 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["COVERAGE", "SUPPORTS", "Calibration", "Support", "calibrate", "weighted_quantile"]
+__all__ = [
+    "COVERAGE",
+    "PAIR_SUPPORTS",
+    "SUPPORTS",
+    "Calibration",
+    "PairSupport",
+    "Support",
+    "calibrate",
+    "weighted_quantile",
+]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -27,6 +36,14 @@ SUPPORTS: Final[tuple[Support, ...]] = (
     "new_ion",
     "two_new_ions",
 )
+PairSupport = Literal["pair_measured", "both_known", "new_solvent", "new_polymer", "both_new"]
+PAIR_SUPPORTS: Final[tuple[PairSupport, ...]] = (
+    "pair_measured",
+    "both_known",
+    "new_solvent",
+    "new_polymer",
+    "both_new",
+)
 COVERAGE: Final = 0.90
 
 
@@ -37,12 +54,12 @@ class Calibration:
     Attributes:
         floor: spread below which the ensemble's agreement is not believed.
         factor: half width of the interval per unit of ``sqrt(spread² + floor²)``.
-        liquids: ionic liquids behind the factor.
+        systems: ionic liquids, or polymer-solvent pairs, behind the factor.
     """
 
     floor: float
     factor: float
-    liquids: int
+    systems: int
 
     def half_width(self, spread: FloatArray) -> FloatArray:
         """Half width of the interval, same shape as ``spread``."""

@@ -30,7 +30,7 @@ def test_intervals_cover_new_liquids_although_some_have_many_rows() -> None:
     inside = np.abs(error) <= calibration.half_width(spread)
     first = np.unique(liquid, return_index=True)[1]
     assert 0.88 < inside[first].mean() < 0.92
-    assert calibration.liquids == 2000
+    assert calibration.systems == 2000
 
 
 def test_few_liquids_make_a_wider_interval() -> None:

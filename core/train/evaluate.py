@@ -27,10 +27,10 @@ from core.train.ionic_liquids import (
     SPLIT_SEED,
     Problem,
     cross_validate,
-    digest,
     tier_liquids,
 )
 from core.train.readme import put_tables
+from core.train.runs import digest, kept
 
 __all__ = ["evaluate", "markdown", "measures", "write_docs"]
 
@@ -107,13 +107,11 @@ def _baseline(
     mark = digest(
         dataset.files, fold.key(dataset.liquids), rows.tolist(), SETTINGS, features.VERSION
     )
-    path = runs / f"{name}-{key}-{fold.kind}-{fold.number}-{mark}.npy"
-    if not path.is_file():
-        found = BASELINES[name](problem, fold, key, rows) if len(rows) else np.empty(0)
-        part = path.with_suffix(".part.npy")
-        np.save(part, found, allow_pickle=False)
-        part.replace(path)
-    return np.asarray(np.load(path, allow_pickle=False))
+    path = runs / f"{name}-{key}-{fold.kind}-{fold.number}-{mark}.npz"
+    return kept(
+        path,
+        lambda: {"value": BASELINES[name](problem, fold, key, rows) if len(rows) else np.empty(0)},
+    )["value"]
 
 
 def _against(

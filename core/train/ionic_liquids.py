@@ -6,8 +6,6 @@ under a name made from data, split and settings, so an interrupted training goes
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 import time
 from collections import Counter
@@ -39,6 +37,7 @@ from core.train.data import (
     folds,
     load_ionic_liquids,
 )
+from core.train.runs import digest, kept
 from core.uncertainty import Calibration, Support, calibrate
 
 __all__ = [
@@ -47,7 +46,6 @@ __all__ = [
     "Fitted",
     "LeftOut",
     "cross_validate",
-    "digest",
     "fit",
     "predict_rows",
     "tier_liquids",
@@ -421,11 +419,6 @@ def tier_liquids(dataset: Dataset, fold: Fold, key: str) -> BoolArray:
     return chosen
 
 
-def digest(*parts: object) -> str:
-    """Short hash of plain data, to name what was computed from it."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
-
-
 def cross_validate(
     problem: Problem,
     networks: dict[str, FitConfig],
@@ -445,18 +438,17 @@ def cross_validate(
                 dataset.files, fold.key(dataset.liquids), asdict(config), _SCALE, seed,
                 features.VERSION,
             )  # fmt: skip
-            path = runs / f"{name}-{kind}-{fold.number}-{mark}.npz"
             own = np.isin(problem.row_key[rows], config.properties)
-            if not path.is_file():
+
+            def left_out(
+                config: FitConfig = config, fold: Fold = fold, chosen: IntArray = rows[own]
+            ) -> dict[str, FloatArray]:
                 fitted = fit(problem, fold.train, config, seed + 100 * fold.number)
-                members = predict_rows(problem, fitted, fold.train, rows[own])
-                part = path.with_suffix(".part.npz")
-                np.savez_compressed(
-                    part, mean=members.mean(axis=0), spread=members.std(axis=0, ddof=1)
-                )
-                part.replace(path)
-            with np.load(path, allow_pickle=False) as found:
-                mean[own], spread[own] = found["mean"], found["spread"]
+                members = predict_rows(problem, fitted, fold.train, chosen)
+                return {"mean": members.mean(axis=0), "spread": members.std(axis=0, ddof=1)}
+
+            found = kept(runs / f"{name}-{kind}-{fold.number}-{mark}.npz", left_out)
+            mean[own], spread[own] = found["mean"], found["spread"]
         out[fold.number] = LeftOut(rows, mean, spread)
         bar.update()
     bar.close()

@@ -209,7 +209,7 @@ class IonicLiquidPredictor:
             raise ValueError("a property is served by no network")
         self._calibration = {
             key: {
-                tier: Calibration(values["floor"], values["factor"], int(values["liquids"]))
+                tier: Calibration(values["floor"], values["factor"], int(values["systems"]))
                 for tier, values in tiers.items()
             }
             for key, tiers in card.calibration.items()

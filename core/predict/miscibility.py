@@ -1,0 +1,529 @@
+"""The inference API of the polymer-solvent model: chi, probability of dissolving, phase behaviour.
+
+A volume fraction is of the polymer. Where none is given the solution is dilute
+(:data:`core.miscibility.DILUTE`): that is what decides whether a polymer dissolves. The probability
+of dissolving is that of a handbook calling the liquid a solvent, at the temperature given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+
+from core import checkpoints
+from core.checkpoints import Card, CheckpointError
+from core.chemistry import Polymer, Solvent
+from core.features import polymer_solvent as features
+from core.miscibility import (
+    DILUTE,
+    REFERENCE_TEMPERATURE_K,
+    Kind,
+    Latent,
+    MiscibilityConfig,
+    MiscibilityNetwork,
+    Prepared,
+    State,
+)
+from core.uncertainty import Calibration, PairSupport
+
+__all__ = [
+    "ChiCurve",
+    "ChiSurface",
+    "Miscibility",
+    "MiscibilityPredictor",
+    "MiscibilityTable",
+    "PreparedSolvents",
+    "SolubilitySpace",
+]
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+_TASKS: Final = ("chi", "chi_cosmo_rs", "soluble")
+_CURVE_POINTS: Final = 61
+# Features of molecules drawn by users, kept so that another temperature does not compute them anew.
+_REMEMBERED: Final = 4096
+# Molecules embedded at a time when many are prepared: bounds the memory of the hidden layers.
+_BLOCK: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Miscibility:
+    """One polymer in one solvent at one state.
+
+    Attributes:
+        chi: Flory-Huggins interaction parameter, as experiments would give it.
+        chi_low: lower end of the 90 % interval.
+        chi_high: upper end of the 90 % interval.
+        chi_cosmo_rs: chi as a COSMO-RS calculation would give it.
+        soluble_probability: probability that the polymer dissolves.
+        support: what of this pair was in the measured training data.
+        in_range: whether the temperature lies in the range of that data.
+        notes: plain sentences on what to be careful about.
+    """
+
+    chi: float
+    chi_low: float
+    chi_high: float
+    chi_cosmo_rs: float
+    soluble_probability: float
+    support: PairSupport
+    in_range: bool
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChiCurve:
+    """One pair along temperatures; arrays of shape (n,).
+
+    Attributes:
+        temperature_K: the grid.
+        chi: as experiments would give it.
+        low: lower ends of the 90 % intervals.
+        high: upper ends of the 90 % intervals.
+        chi_cosmo_rs: as a COSMO-RS calculation would give it.
+        soluble_probability: probability that the polymer dissolves.
+        in_range: whether a point lies in the range of the training data.
+        trained_range: lowest and highest temperature of the training data.
+        support: what of this pair was in the measured training data.
+    """
+
+    temperature_K: FloatArray
+    chi: FloatArray
+    low: FloatArray
+    high: FloatArray
+    chi_cosmo_rs: FloatArray
+    soluble_probability: FloatArray
+    in_range: BoolArray
+    trained_range: tuple[float, float]
+    support: PairSupport
+
+
+@dataclass(frozen=True, slots=True)
+class ChiSurface:
+    """chi(T, phi) = intercept(T) + slope * phi of one pair; arrays of shape (n,).
+
+    Attributes:
+        temperature_K: the grid.
+        intercept: chi of a dilute solution, phi = 0.
+        slope: change of chi from phi = 0 to 1.
+        low: lower ends of the 90 % intervals of the intercept.
+        high: upper ends.
+    """
+
+    temperature_K: FloatArray
+    intercept: FloatArray
+    slope: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class MiscibilityTable:
+    """Many pairs at once; arrays of shape (n,), fields as of :class:`Miscibility`."""
+
+    chi: FloatArray
+    chi_low: FloatArray
+    chi_high: FloatArray
+    chi_cosmo_rs: FloatArray
+    soluble_probability: FloatArray
+    support: list[PairSupport]
+    in_range: BoolArray
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedSolvents:
+    """Solvents made ready to meet one polymer after another; made by one predictor for itself."""
+
+    smiles: tuple[str, ...]
+    known: BoolArray
+    tensors: Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class SolubilitySpace:
+    """Where the known molecules lie along the three main axes of the latent space.
+
+    The axes are those of the places of one member of the ensemble, each latent dimension weighted
+    with what it says about dissolving. Near means alike to the model.
+
+    Attributes:
+        polymers: SMILES of n polymers.
+        polymer_places: shape (n, 3).
+        solvents: SMILES of m solvents.
+        solvent_places: shape (m, 3).
+    """
+
+    polymers: tuple[str, ...]
+    polymer_places: FloatArray
+    solvents: tuple[str, ...]
+    solvent_places: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class _Tier:
+    """How the raw output is read in one support tier."""
+
+    chi: Calibration
+    slope: float
+    offset: float
+
+
+class MiscibilityPredictor:
+    """Predicts how polymers and solvents get on, from one checkpoint.
+
+    Use :meth:`load`. An instance does not change once it is made; it may be shared by threads.
+    """
+
+    def __init__(self, card: Card, weights: Mapping[str, Tensor]) -> None:
+        self.card = card
+        spec = card.networks["network"]
+        self._environments: dict[Kind, list[int]] = {
+            "polymer": spec["polymer_environments"],
+            "solvent": spec["solvent_environments"],
+        }
+        own = dict(weights)
+        pairs = own.pop("measured_pairs").numpy()
+        self._known: dict[Kind, tuple[str, ...]] = {
+            "polymer": tuple(card.vocabulary["polymers"]),
+            "solvent": tuple(card.vocabulary["solvents"]),
+        }
+        self._known_sets = {kind: frozenset(names) for kind, names in self._known.items()}
+        self._measured = {
+            (self._known["polymer"][p], self._known["solvent"][s]) for p, s in pairs.tolist()
+        }
+        self._axes = own.pop("space_axes")
+        self._origin = own.pop("space_origin")
+        self._places: dict[Kind, FloatArray] = {
+            "polymer": own.pop("space_polymers").numpy().astype(np.float64),
+            "solvent": own.pop("space_solvents").numpy().astype(np.float64),
+        }
+        self._network = MiscibilityNetwork(
+            MiscibilityConfig(**spec["config"]),
+            len(own["polymer.center"]),
+            len(own["solvent.center"]),
+        )
+        self._network.load_state_dict(own)
+        self._network.eval()
+        self._tiers: dict[PairSupport, _Tier] = {}
+        chi, soluble = card.calibration["chi"], card.calibration["soluble"]
+        for support, values in chi.items():
+            logit = soluble[support]
+            self._tiers[support] = _Tier(  # type: ignore[index]
+                Calibration(values["floor"], values["factor"], int(values["systems"])),
+                logit["slope"],
+                logit["offset"],
+            )
+        self.trained_range: tuple[float, float] = tuple(card.ranges["chi"]["temperature_K"])  # type: ignore[assignment]
+
+        @lru_cache(maxsize=_REMEMBERED)
+        def embedded(smiles: str, kind: Kind) -> Latent:
+            return self._embed([smiles], kind)
+
+        self._embedded = embedded
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> MiscibilityPredictor:
+        """Load a checkpoint folder, or the default one for polymers in solvents.
+
+        Raises:
+            CheckpointError: if the checkpoint is missing, damaged or does not fit.
+        """
+        # The matrices are small: a second thread gains nothing, and on a busy machine waiting for
+        # it multiplies the time of an answer by ten.
+        torch.set_num_threads(1)
+        role = "polymer-solvent"
+        card, weights = checkpoints.load(path or checkpoints.default_path(role), role)
+        try:
+            return cls(card, weights)
+        except (LookupError, RuntimeError, TypeError, ValueError) as error:
+            raise CheckpointError(
+                f"the weights of the model {card.name} do not fit its card"
+            ) from error
+
+    # ----------------------------------------------------------------------------------- one pair
+
+    def support(self, polymer: Polymer, solvent: Solvent) -> PairSupport:
+        """What of a pair was in the measured training data."""
+        return self._support(polymer.smiles, solvent.smiles)
+
+    def predict(
+        self,
+        polymer: Polymer,
+        solvent: Solvent,
+        temperature_K: float = REFERENCE_TEMPERATURE_K,
+        volume_fraction: float | None = None,
+    ) -> Miscibility:
+        """One polymer in one solvent.
+
+        Args:
+            polymer: the polymer.
+            solvent: the solvent.
+            temperature_K: in kelvin.
+            volume_fraction: of the polymer, 0 to 1; a dilute solution if not given.
+        """
+        fraction = float("nan") if volume_fraction is None else volume_fraction
+        table = self.predict_many([polymer], [solvent], [temperature_K], [fraction])
+        in_range = bool(table.in_range[0])
+        return Miscibility(
+            float(table.chi[0]),
+            float(table.chi_low[0]),
+            float(table.chi_high[0]),
+            float(table.chi_cosmo_rs[0]),
+            float(table.soluble_probability[0]),
+            table.support[0],
+            in_range,
+            self._notes(in_range, volume_fraction),
+        )
+
+    def curve(
+        self,
+        polymer: Polymer,
+        solvent: Solvent,
+        temperatures_K: ArrayLike | None = None,
+        volume_fraction: float | None = None,
+    ) -> ChiCurve:
+        """One pair along temperatures, those of the training data if none are given."""
+        t = self._grid(temperatures_K)
+        fraction = DILUTE if volume_fraction is None else volume_fraction
+        values = self._values(self._pair(polymer, solvent, len(t)), t, np.full(len(t), fraction))
+        support = self.support(polymer, solvent)
+        chi, low, high, cosmo, soluble = self._read(values, support)
+        return ChiCurve(
+            t, chi, low, high, cosmo, soluble, self._in_range(t), self.trained_range, support
+        )
+
+    def composition(
+        self, polymer: Polymer, solvent: Solvent, temperatures_K: ArrayLike | None = None
+    ) -> ChiSurface:
+        """Return chi of one pair against temperature and composition."""
+        t = self._grid(temperatures_K)
+        q = self._pair(polymer, solvent, len(t))
+        support = self.support(polymer, solvent)
+        chi, low, high, _, _ = self._read(self._values(q, t, np.zeros(len(t))), support)
+        full = self._values(q, t, np.ones(len(t)))["chi"].mean(axis=0)
+        return ChiSurface(t, chi, full - chi, low, high)
+
+    def hansen(self, molecule: Polymer | Solvent) -> tuple[float, float, float]:
+        """Hansen parameters dD, dP, dH in MPa^0.5, as the network estimates them."""
+        kind = _kind(molecule)
+        with torch.no_grad():
+            found = self._network.hansen(self._embedded(molecule.smiles, kind), kind)
+        d, p, h = found.mean(dim=0)[0].tolist()
+        return d, p, h
+
+    # ---------------------------------------------------------------------------------- many pairs
+
+    def predict_many(
+        self,
+        polymers: Sequence[Polymer],
+        solvents: Sequence[Solvent],
+        temperature_K: ArrayLike,
+        volume_fraction: ArrayLike,
+    ) -> MiscibilityTable:
+        """Predict n pairs, given side by side; equal molecules are evaluated once.
+
+        Args:
+            polymers: n polymers.
+            solvents: n solvents.
+            temperature_K: shape (n,).
+            volume_fraction: of the polymer, shape (n,); NaN for a dilute solution.
+        """
+        t = np.asarray(temperature_K, dtype=np.float64)
+        fraction = np.asarray(volume_fraction, dtype=np.float64)
+        fraction = np.where(np.isnan(fraction), DILUTE, fraction)
+        latents = []
+        for molecules, kind in ((polymers, "polymer"), (solvents, "solvent")):
+            place: dict[str, int] = {}
+            row = [place.setdefault(x.smiles, len(place)) for x in molecules]
+            latents.append(self._latents(list(place), kind).take(torch.tensor(row)))  # type: ignore[arg-type]
+        with torch.no_grad():
+            q = self._network.coefficients(*latents)
+        values = self._values(q, t, fraction)
+        support = [
+            self._support(p.smiles, s.smiles) for p, s in zip(polymers, solvents, strict=True)
+        ]
+        read = np.empty((5, len(t)))
+        tiers = np.array(support)
+        for tier in set(support):
+            chosen = tiers == tier
+            part = {task: members[:, chosen] for task, members in values.items()}
+            read[:, chosen] = self._read(part, tier)
+        return _table(read, support, self._in_range(t))
+
+    def prepare(self, solvents: Sequence[Solvent]) -> PreparedSolvents:
+        """Make solvents ready for :meth:`against`: what does not depend on the polymer."""
+        names = tuple(solvent.smiles for solvent in solvents)
+        parts = []
+        for start in range(0, len(names), _BLOCK):
+            latent = self._embed(names[start : start + _BLOCK], "solvent")
+            with torch.no_grad():
+                parts.append(self._network.prepare(latent))
+        known = np.array([name in self._known_sets["solvent"] for name in names], dtype=bool)
+        tensors = Prepared(*(torch.cat(part, dim=1) for part in zip(*parts, strict=True)))
+        return PreparedSolvents(names, known, tensors)
+
+    def against(
+        self,
+        polymer: Polymer,
+        prepared: PreparedSolvents,
+        temperature_K: float = REFERENCE_TEMPERATURE_K,
+        volume_fraction: float | None = None,
+    ) -> MiscibilityTable:
+        """One polymer with each of n prepared solvents, at one state."""
+        fraction = DILUTE if volume_fraction is None else volume_fraction
+        state = _state(np.array([temperature_K]), np.array([fraction]))
+        with torch.no_grad():
+            found = self._network.against(
+                self._embedded(polymer.smiles, "polymer"), prepared.tensors, _TASKS, state
+            )
+        values = {task: tensor.numpy() for task, tensor in found.items()}
+        name = polymer.smiles
+        known: tuple[PairSupport, PairSupport] = (
+            ("new_solvent", "both_known")
+            if name in self._known_sets["polymer"]
+            else ("both_new", "new_polymer")
+        )
+        support = [known[flag] for flag in prepared.known.tolist()]
+        tier = prepared.known.astype(np.int8)
+        for i in np.flatnonzero(prepared.known):
+            if (name, prepared.smiles[i]) in self._measured:
+                support[i], tier[i] = "pair_measured", 2
+        read = np.empty((5, len(tier)))
+        labels: tuple[PairSupport, ...] = (*known, "pair_measured")
+        for code, label in enumerate(labels):
+            chosen = np.flatnonzero(tier == code)
+            if len(chosen) == len(tier):  # a view then spares a copy of everything
+                read[:] = self._read(values, label)
+            elif len(chosen):
+                part = {task: members[:, chosen] for task, members in values.items()}
+                read[:, chosen] = self._read(part, label)
+        in_range = np.full(len(tier), bool(self._in_range(np.array([temperature_K]))[0]))
+        return _table(read, support, in_range)
+
+    # -------------------------------------------------------------------------------- latent space
+
+    def space(self) -> SolubilitySpace:
+        """Where the known polymers and solvents lie."""
+        return SolubilitySpace(
+            self._known["polymer"],
+            self._places["polymer"],
+            self._known["solvent"],
+            self._places["solvent"],
+        )
+
+    def place(self, molecule: Polymer | Solvent) -> FloatArray:
+        """Where a molecule lies in :meth:`space`, shape (3,)."""
+        latent = self._embedded(molecule.smiles, _kind(molecule))
+        found = (latent.u[0, 0] - self._origin) @ self._axes
+        return found.numpy().astype(np.float64)
+
+    # ------------------------------------------------------------------------------------- inside
+
+    def _support(self, polymer: str, solvent: str) -> PairSupport:
+        if (polymer, solvent) in self._measured:
+            return "pair_measured"
+        known = polymer in self._known_sets["polymer"], solvent in self._known_sets["solvent"]
+        names: dict[tuple[bool, bool], PairSupport] = {
+            (True, True): "both_known",
+            (True, False): "new_solvent",
+            (False, True): "new_polymer",
+            (False, False): "both_new",
+        }
+        return names[known]
+
+    def _embed(self, smiles: Sequence[str], kind: Kind) -> Latent:
+        found = features.features(smiles, kind, self._environments[kind])
+        tower = self._network.polymer if kind == "polymer" else self._network.solvent
+        with torch.no_grad():
+            latent: Latent = tower(torch.as_tensor(found))
+        return latent
+
+    def _latents(self, smiles: Sequence[str], kind: Kind) -> Latent:
+        """Latents (k, n, m); few are remembered one by one, many are embedded in blocks."""
+        if len(smiles) <= _REMEMBERED // 8:
+            parts = [self._embedded(name, kind) for name in smiles]
+        else:
+            parts = [
+                self._embed(smiles[start : start + _BLOCK], kind)
+                for start in range(0, len(smiles), _BLOCK)
+            ]
+        return Latent(*(torch.cat(part, dim=1) for part in zip(*parts, strict=True)))
+
+    def _pair(self, polymer: Polymer, solvent: Solvent, n: int) -> Tensor:
+        """Coefficients of one pair, n times: shape (k, n, columns)."""
+        with torch.no_grad():
+            q = self._network.coefficients(
+                self._embedded(polymer.smiles, "polymer"),
+                self._embedded(solvent.smiles, "solvent"),
+            )
+        return q.expand(-1, n, -1)
+
+    def _values(
+        self, q: Tensor, t: FloatArray, fraction: FloatArray
+    ) -> dict[str, NDArray[np.float32]]:
+        """Task -> values of every member, shape (k, n); labels as logits."""
+        state = _state(t, fraction)
+        with torch.no_grad():
+            return {task: self._network.values(task, q, state).numpy() for task in _TASKS}
+
+    def _read(
+        self, values: Mapping[str, NDArray[np.float32]], support: PairSupport
+    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Read chi with its interval, COSMO-RS chi and probability from the members' values."""
+        tier, members = self._tiers[support], values["chi"]
+        chi = members.mean(axis=0).astype(np.float64)
+        spread = members.std(axis=0, ddof=1).astype(np.float64)
+        half = tier.chi.half_width(spread)
+        logit = tier.slope * values["soluble"].mean(axis=0).astype(np.float64) + tier.offset
+        cosmo = values["chi_cosmo_rs"].mean(axis=0).astype(np.float64)
+        return chi, chi - half, chi + half, cosmo, 1.0 / (1.0 + np.exp(-logit))
+
+    def _grid(self, temperatures_K: ArrayLike | None) -> FloatArray:
+        if temperatures_K is None:
+            return np.linspace(*self.trained_range, _CURVE_POINTS)
+        return np.asarray(temperatures_K, dtype=np.float64)
+
+    def _in_range(self, t: FloatArray) -> BoolArray:
+        first, last = self.trained_range
+        return np.asarray((t >= first) & (t <= last))
+
+    def _notes(self, in_range: bool, volume_fraction: float | None) -> tuple[str, ...]:  # noqa: FBT001
+        notes = []
+        if not in_range:
+            first, last = self.trained_range
+            notes.append(
+                "The temperature is outside the range of the training data "
+                f"({first:.0f} to {last:.0f} K)."
+            )
+        if volume_fraction is not None and 0.0 < volume_fraction < 1.0:
+            notes.append(
+                "Most values were measured in dilute solutions or with a trace of solvent in the "
+                "polymer; between the two, chi is taken as linear in the volume fraction."
+            )
+        return tuple(notes)
+
+
+def _kind(molecule: Polymer | Solvent) -> Kind:
+    return "polymer" if isinstance(molecule, Polymer) else "solvent"
+
+
+def _state(t: FloatArray, fraction: FloatArray) -> State:
+    return State(
+        torch.as_tensor(t, dtype=torch.float32),
+        torch.as_tensor(fraction, dtype=torch.float32),
+        torch.zeros(len(t), dtype=torch.long),
+    )
+
+
+def _table(read: FloatArray, support: list[PairSupport], in_range: BoolArray) -> MiscibilityTable:
+    chi, low, high, cosmo, soluble = read
+    return MiscibilityTable(chi, low, high, cosmo, soluble, support, in_range)

@@ -1,0 +1,657 @@
+"""Training of the polymer-solvent model: fit, cross-validate, calibrate, write the checkpoint.
+
+One call of :func:`train` does all of it from nothing. What is finished is kept in a folder of runs
+under a name made from data, split and settings, so an interrupted training goes on where it was.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+from tqdm import tqdm
+
+from core import checkpoints
+from core.checkpoints import Card
+from core.features import polymer_solvent as features
+from core.miscibility import TASKS, Latent, MiscibilityConfig, MiscibilityNetwork, State
+from core.train.polymer_solvent_data import (
+    SPLIT_KINDS,
+    BoolArray,
+    Fold,
+    IntArray,
+    PairData,
+    SplitKind,
+    folds,
+    load_polymer_solvent,
+)
+from core.train.runs import digest, kept
+from core.uncertainty import PairSupport, calibrate
+
+__all__ = [
+    "FOLDS",
+    "MODELS",
+    "SPLIT_SEED",
+    "FitConfig",
+    "Fitted",
+    "LeftOut",
+    "Problem",
+    "cross_validate",
+    "fit",
+    "predict_rows",
+    "tier_rows",
+    "train",
+]
+
+FloatArray = NDArray[np.float64]
+
+FOLDS: Final = 5
+SPLIT_SEED: Final = 2026
+
+# What a task's rows weigh in the loss beside chi's; chosen on folds inside a training part.
+_WEIGHTS: Final = MappingProxyType(
+    {
+        "chi": 1.0,
+        "chi_cosmo_rs": 0.3,
+        "soluble": 1.0,
+        "solubility_cosmo_rs": 0.2,
+        "activity": 0.5,
+        "hansen": 0.3,
+    }
+)
+# Labels of turbidity are noisier: they agree least with the others.
+_BASIS_WEIGHTS: Final = (1.0, 1.0, 0.5)
+# A composition that is not known is most often the middle or the end of a range.
+_UNKNOWN_FRACTION: Final = 0.7
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """How the network is trained.
+
+    Attributes:
+        network: its sizes.
+        steps: of the optimiser.
+        rows: at most so many rows of a task a step.
+        hansen_solvents: solvents known for their Hansen parameters only, drawn for each step.
+        rate: highest learning rate of the one-cycle schedule.
+        decay: weight decay.
+        robust: residuals beyond this many standard deviations of the task count linearly (Huber).
+        weights: of the tasks in the loss; a task that is missing is not learned.
+        polymer_count: a Morgan environment is used if so many training polymers have it.
+        solvent_count: the same for solvents.
+    """
+
+    network: MiscibilityConfig = field(default_factory=MiscibilityConfig)
+    steps: int = 800
+    rows: int = 1024
+    hansen_solvents: int = 128
+    rate: float = 3e-3
+    decay: float = 0.01
+    robust: float = 0.15
+    weights: tuple[tuple[str, float], ...] = tuple(_WEIGHTS.items())
+    polymer_count: int = 3
+    solvent_count: int = 5
+
+
+def _only(**weights: float) -> FitConfig:
+    return FitConfig(weights=tuple(weights.items()))
+
+
+MODELS: Final = MappingProxyType(
+    {
+        "network": FitConfig(),
+        "published tasks": _only(chi=1.0, chi_cosmo_rs=0.3, soluble=1.0),
+        "chi alone": _only(chi=1.0),
+        "labels alone": _only(soluble=1.0),
+        "extended": FitConfig(network=MiscibilityConfig(form="extended")),
+    }
+)
+"""Settings by name: ``network`` is shipped, the others are there to be compared with it."""
+
+
+@dataclass
+class Fitted:
+    """A trained network with the Morgan environments its towers take."""
+
+    network: MiscibilityNetwork
+    config: FitConfig
+    polymer_environments: list[int]
+    solvent_environments: list[int]
+
+
+class Problem:
+    """A data set as tensors, built once and shared by every fit on it."""
+
+    def __init__(self, data: PairData) -> None:
+        self.data = data
+        rows = data.rows
+        self.task = rows["task"].to_numpy().astype(str)
+        self.polymer = rows["polymer"].to_numpy()
+        self.solvent = rows["solvent"].to_numpy()
+        self.pair = rows.groupby(["polymer", "solvent"]).ngroup().to_numpy()
+        self.value = torch.tensor(rows["value"].to_numpy(), dtype=torch.float32)
+        fraction = rows["volume_fraction"].fillna(_UNKNOWN_FRACTION)
+        self.state = State(
+            torch.tensor(rows["temperature_K"].to_numpy(), dtype=torch.float32),
+            torch.tensor(fraction.to_numpy(), dtype=torch.float32),
+            torch.tensor(rows["basis"].to_numpy()),
+        )
+        self.polymer_hansen = torch.tensor(data.polymer_hansen, dtype=torch.float32)
+        self.solvent_hansen = torch.tensor(data.solvent_hansen, dtype=torch.float32)
+
+    def vocabulary(
+        self, kind: Literal["polymer", "solvent"], known: IntArray, least: int
+    ) -> list[int]:
+        """Morgan environments that at least ``least`` of the ``known`` molecules have."""
+        names = self.data.polymers if kind == "polymer" else self.data.solvents
+        number = Counter(e for i in known for e in features.environments(names[i], kind))
+        return sorted(e for e, n in number.items() if n >= least)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What the loss is made from: features, and the training rows of each task with weights."""
+
+    polymers: Tensor
+    solvents: Tensor
+    rows: dict[str, IntArray]
+    row_weights: dict[str, Tensor]
+    used_solvents: IntArray
+    hansen_polymers: IntArray
+    hansen_solvents: IntArray
+
+
+def _row_weights(problem: Problem, rows: IntArray, task: str) -> Tensor:
+    """Rows of a pair that has n of them weigh as much together as the square root of n."""
+    _, index, count = np.unique(problem.pair[rows], return_inverse=True, return_counts=True)
+    weights = torch.as_tensor(1.0 / np.sqrt(count[index]), dtype=torch.float32)
+    if task == "soluble":
+        weights = weights * torch.tensor(_BASIS_WEIGHTS)[problem.state.basis[torch.as_tensor(rows)]]
+    return weights / weights.mean()
+
+
+def fit(problem: Problem, fold: Fold, config: FitConfig, seed: int) -> Fitted:
+    """Train the network on the training rows of a fold.
+
+    Args:
+        problem: the data.
+        fold: what may be learned from.
+        config: sizes and settings.
+        seed: of the initial weights and the draws.
+    """
+    torch.manual_seed(seed)
+    generator = np.random.default_rng(seed)
+    tasks = dict(config.weights)
+    rows = {
+        task: np.flatnonzero(fold.train & (problem.task == task))
+        for task in tasks
+        if task != "hansen"
+    }
+    rows = {task: found for task, found in rows.items() if len(found)}
+    learned = np.concatenate(list(rows.values()))
+    known_polymers, used = np.unique(problem.polymer[learned]), np.unique(problem.solvent[learned])
+    hansen: list[IntArray] = [np.empty(0, dtype=np.int64)] * 2
+    if "hansen" in tasks:
+        hansen = [
+            np.flatnonzero(~np.isnan(table[:, 0]) & allowed)
+            for table, allowed in (
+                (problem.data.polymer_hansen, fold.train_polymers),
+                (problem.data.solvent_hansen, fold.train_solvents),
+            )
+        ]
+    known_polymers = np.union1d(known_polymers, hansen[0])
+    known_solvents = np.union1d(used, hansen[1])
+    polymer_environments = problem.vocabulary("polymer", known_polymers, config.polymer_count)
+    solvent_environments = problem.vocabulary("solvent", known_solvents, config.solvent_count)
+    polymers = torch.as_tensor(
+        features.features(problem.data.polymers, "polymer", polymer_environments)
+    )
+    solvents = torch.as_tensor(
+        features.features(problem.data.solvents, "solvent", solvent_environments)
+    )
+    network = MiscibilityNetwork(config.network, polymers.shape[1], solvents.shape[1])
+    network.polymer.fit_scale(polymers[torch.as_tensor(known_polymers)])
+    network.solvent.fit_scale(solvents[torch.as_tensor(known_solvents)])
+    for index, task in enumerate(TASKS):
+        if task in rows and task not in {"soluble", "activity"}:
+            values = problem.value[torch.as_tensor(rows[task])]
+            network.offset[index], network.scale[index] = values.mean(), values.std()
+    parts = _Parts(
+        polymers,
+        solvents,
+        rows,
+        {task: _row_weights(problem, found, task) for task, found in rows.items()},
+        used,
+        hansen[0],
+        hansen[1],
+    )
+    _optimise(network, problem, parts, config, generator)
+    return Fitted(network, config, polymer_environments, solvent_environments)
+
+
+def _optimise(
+    network: MiscibilityNetwork,
+    problem: Problem,
+    parts: _Parts,
+    config: FitConfig,
+    generator: np.random.Generator,
+) -> None:
+    """Adam with weight decay and a one-cycle schedule."""
+    optimiser = torch.optim.AdamW(network.parameters(), lr=config.rate, weight_decay=config.decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, config.rate, total_steps=config.steps, pct_start=0.2
+    )
+    network.train()
+    members = config.network.members
+    for _ in range(config.steps):
+        loss = _loss(network, problem, parts, config, generator)
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(network.parameters(), 5.0 * members)
+        optimiser.step()
+        schedule.step()
+    network.eval()
+
+
+def _loss(
+    network: MiscibilityNetwork,
+    problem: Problem,
+    parts: _Parts,
+    config: FitConfig,
+    generator: np.random.Generator,
+) -> Tensor:
+    """Weighted loss of all tasks on drawn rows, summed over members."""
+    extra = np.setdiff1d(parts.hansen_solvents, parts.used_solvents)
+    drawn = generator.permutation(extra)[: config.hansen_solvents]
+    entries = np.concatenate([parts.used_solvents, drawn])
+    place = np.full(len(problem.data.solvents), -1)
+    place[entries] = np.arange(len(entries))
+    polymers = network.polymer(parts.polymers)
+    solvents = network.solvent(parts.solvents[torch.as_tensor(entries)])
+    weights, loss = dict(config.weights), torch.zeros(())
+    for task, rows in parts.rows.items():
+        chosen = generator.integers(len(rows), size=min(len(rows), config.rows))
+        row = torch.as_tensor(rows[chosen])
+        q = network.coefficients(
+            polymers.take(torch.as_tensor(problem.polymer[rows[chosen]])),
+            solvents.take(torch.as_tensor(place[problem.solvent[rows[chosen]]])),
+        )
+        state = State(*(x[row] for x in problem.state))
+        found = network.standardised(task, q, state)
+        own = _errors(network, task, found, problem.value[row], config.robust)
+        own = (own * parts.row_weights[task][torch.as_tensor(chosen)]).mean(dim=1).sum()
+        loss = loss + weights[task] * own
+    if "hansen" in weights:
+        hansen = _hansen_loss(
+            network.hansen(polymers, "polymer"),
+            network,
+            problem.polymer_hansen,
+            parts.hansen_polymers,
+        )
+        place[~np.isin(np.arange(len(place)), parts.hansen_solvents)] = -1
+        known = np.flatnonzero(place >= 0)
+        latent = solvents.take(torch.as_tensor(place[known]))
+        hansen = 0.5 * hansen + _hansen_loss(
+            network.hansen(latent, "solvent"),
+            network,
+            problem.solvent_hansen[torch.as_tensor(known)],
+            np.arange(len(known)),
+        )
+        loss = loss + weights["hansen"] * hansen
+    return loss
+
+
+def _hansen_loss(
+    found: Tensor, network: MiscibilityNetwork, table: Tensor, known: IntArray
+) -> Tensor:
+    """Mean square of the standardised errors of Hansen parameters, summed over members."""
+    if not len(known):
+        return torch.zeros(())
+    index = torch.as_tensor(known)
+    error = (found[:, index] - table[index]) / network.hansen_spread
+    return (error**2).mean(dim=(1, 2)).sum()
+
+
+def _errors(
+    network: MiscibilityNetwork, task: str, found: Tensor, value: Tensor, robust: float
+) -> Tensor:
+    """Loss of each value, shape (k, n): cross entropy for labels, Huber's otherwise."""
+    if task == "soluble":
+        return functional.binary_cross_entropy_with_logits(
+            found, value.expand_as(found), reduction="none"
+        )
+    index = list(TASKS).index("chi" if task == "activity" else task)
+    target = ((value - network.offset[index]) / network.scale[index]).expand_as(found)
+    return functional.huber_loss(found, target, reduction="none", delta=robust) / robust
+
+
+def _latents(problem: Problem, fitted: Fitted) -> tuple[Latent, Latent]:
+    data, network = problem.data, fitted.network
+    with torch.no_grad():
+        polymers = features.features(data.polymers, "polymer", fitted.polymer_environments)
+        solvents = features.features(data.solvents, "solvent", fitted.solvent_environments)
+        return (
+            network.polymer(torch.as_tensor(polymers)),
+            network.solvent(torch.as_tensor(solvents)),
+        )
+
+
+def predict_rows(problem: Problem, fitted: Fitted, task: str, rows: IntArray) -> FloatArray:
+    """Values of every member for rows of the data set, in the unit of the task (labels: logits).
+
+    Returns:
+        Array of shape (members, len(rows)).
+    """
+    polymers, solvents = _latents(problem, fitted)
+    row = torch.as_tensor(rows)
+    with torch.no_grad():
+        q = fitted.network.coefficients(
+            polymers.take(torch.as_tensor(problem.polymer[rows])),
+            solvents.take(torch.as_tensor(problem.solvent[rows])),
+        )
+        state = State(*(x[row] for x in problem.state))
+        found = fitted.network.values(task, q, state)
+    return found.numpy().astype(np.float64)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Predictions for rows that took no part in the training of the model that made them.
+
+    Attributes:
+        row: index into the data set's rows, shape (n,).
+        mean: mean over the members in the unit of the task (labels: logits), shape (n,).
+        spread: standard deviation over the members, shape (n,).
+    """
+
+    row: IntArray
+    mean: FloatArray
+    spread: FloatArray
+
+
+_TESTED: Final = ("chi", "chi_cosmo_rs", "soluble")
+
+
+def cross_validate(
+    problem: Problem, name: str, kind: SplitKind, runs: Path, *, seed: int = 0
+) -> dict[str, list[LeftOut]]:
+    """Predict the test rows of every fold of one kind; finished folds are read from ``runs``.
+
+    Args:
+        problem: the data.
+        name: a key of :data:`MODELS`.
+        kind: what the folds hold out.
+        runs: where finished folds are kept.
+        seed: of the fits.
+
+    Returns:
+        Task -> one entry per fold.
+    """
+    config = MODELS[name]
+    tested = [task for task in _TESTED if task in dict(config.weights)]
+    found: dict[str, list[LeftOut]] = {task: [] for task in tested}
+    for fold in tqdm(
+        folds(problem.data, kind, FOLDS, SPLIT_SEED), desc=f"{name} by {kind}", total=FOLDS
+    ):
+        mark = digest(
+            problem.data.files, fold.key(problem.data), asdict(config), _BASIS_WEIGHTS,
+            _UNKNOWN_FRACTION, seed, features.VERSION,
+        )  # fmt: skip
+
+        def left_out(fold: Fold = fold) -> dict[str, FloatArray | IntArray]:
+            fitted = fit(problem, fold, config, seed + 100 * fold.number)
+            arrays: dict[str, FloatArray | IntArray] = {}
+            for task in tested:
+                rows = np.flatnonzero(fold.test & (problem.task == task))
+                members = predict_rows(problem, fitted, task, rows)
+                arrays[f"{task}_row"] = rows
+                arrays[f"{task}_mean"] = members.mean(axis=0)
+                arrays[f"{task}_spread"] = members.std(axis=0, ddof=1)
+            return arrays
+
+        stem = f"{name.replace(' ', '-')}-{kind}-{fold.number}-{mark}"
+        arrays = kept(runs / f"{stem}.npz", left_out)
+        for task in tested:
+            found[task].append(
+                LeftOut(*(arrays[f"{task}_{part}"] for part in ("row", "mean", "spread")))
+            )
+    return found
+
+
+_EXPERIMENTAL: Final = ("chi", "activity", "soluble")
+
+
+def tier_rows(problem: Problem, fold: Fold, rows: IntArray) -> BoolArray:
+    """Which test rows belong to the fold's tier, mask of shape (len(rows),).
+
+    Known means met in a training row of a measured task. The pair folds test pairs of a known
+    polymer and a known solvent; the solvent folds a new solvent with a known polymer, and the
+    polymer folds a new polymer with a known solvent; the last kind tests both new.
+    """
+    trained = fold.train & np.isin(problem.task, _EXPERIMENTAL)
+    polymer = np.isin(problem.polymer[rows], problem.polymer[trained])
+    solvent = np.isin(problem.solvent[rows], problem.solvent[trained])
+    wanted: BoolArray = {
+        "pair": polymer & solvent,
+        "solvent": polymer & ~solvent,
+        "polymer": ~polymer & solvent,
+        "both": ~polymer & ~solvent,
+    }[fold.kind]
+    return wanted
+
+
+# Which folds tell the interval of which support. A pair that was measured is calibrated on how the
+# final model meets its own training data: that is what "measured" means to a user.
+_CALIBRATED_ON: Final[dict[PairSupport, SplitKind]] = {
+    "both_known": "pair",
+    "new_solvent": "solvent",
+    "new_polymer": "polymer",
+    "both_new": "both",
+}
+
+
+def fit_logistic(logit: FloatArray, label: FloatArray, system: IntArray) -> tuple[float, float]:
+    """Slope and offset that make ``slope * logit + offset`` a calibrated logit (Platt scaling).
+
+    Newton's method; each system counts once, and a little shrinkage to slope 1 and offset 0 keeps
+    the answer finite where labels are few or all alike (Platt, in Advances in Large Margin
+    Classifiers, MIT Press 2000, p. 61).
+
+    Args:
+        logit: left-out predictions, shape (n,).
+        label: 1 / 0, shape (n,).
+        system: which polymer-solvent pair a row belongs to, shape (n,).
+    """
+    _, index, count = np.unique(system, return_inverse=True, return_counts=True)
+    weight = 1.0 / count[index]
+    x = np.stack([logit, np.ones_like(logit)], axis=1)
+    start = np.array([1.0, 0.0])
+    found = start.copy()
+    for _ in range(50):
+        p = 1.0 / (1.0 + np.exp(-x @ found))
+        gradient = x.T @ (weight * (p - label)) + _SHRINKAGE * (found - start)
+        curvature = (x * (weight * p * (1.0 - p))[:, None]).T @ x + _SHRINKAGE * np.eye(2)
+        step = np.linalg.solve(curvature, gradient)
+        found = found - step
+        if np.abs(step).max() < 1e-9:
+            break
+    return float(found[0]), float(found[1])
+
+
+_SHRINKAGE: Final = 1.0
+
+
+def _calibrations(
+    problem: Problem,
+    left_out: dict[SplitKind, dict[str, list[LeftOut]]],
+    fitted: Fitted,
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Per task and support tier, how wide an interval must be and how to read a logit."""
+    found: dict[str, dict[str, dict[str, float]]] = {"chi": {}, "soluble": {}}
+    measured = problem.value.numpy().astype(np.float64)
+    for task, own in found.items():
+        parts: dict[PairSupport, tuple[IntArray, FloatArray, FloatArray]] = {}
+        for support, kind in _CALIBRATED_ON.items():
+            rows, means, spreads = [], [], []
+            tested = zip(
+                folds(problem.data, kind, FOLDS, SPLIT_SEED), left_out[kind][task], strict=True
+            )
+            for fold, result in tested:
+                chosen = tier_rows(problem, fold, result.row)
+                rows.append(result.row[chosen])
+                means.append(result.mean[chosen])
+                spreads.append(result.spread[chosen])
+            parts[support] = np.concatenate(rows), np.concatenate(means), np.concatenate(spreads)
+        row = np.flatnonzero(problem.task == task)
+        members = predict_rows(problem, fitted, task, row)
+        parts["pair_measured"] = row, members.mean(axis=0), members.std(axis=0, ddof=1)
+        for support, (row, mean, spread) in parts.items():
+            system = problem.pair[row]
+            if task == "chi":
+                own[support] = asdict(calibrate(measured[row] - mean, spread, system))
+            else:
+                slope, offset = fit_logistic(mean, measured[row], system)
+                own[support] = {
+                    "slope": slope,
+                    "offset": offset,
+                    "systems": len(np.unique(system)),
+                }
+    return found
+
+
+def _space(problem: Problem, fitted: Fitted, known: tuple[IntArray, IntArray]) -> dict[str, Tensor]:
+    """Main axes of the first member's latent places, weighted with what they say of dissolving."""
+    network = fitted.network
+    polymers, solvents = _latents(problem, fitted)
+    places = polymers.u[0, torch.as_tensor(known[0])], solvents.u[0, torch.as_tensor(known[1])]
+    weight = network.heads.weight[0, : network.config.latent, network.column("soluble")]
+    weight = weight.detach().abs().sqrt()
+    both = torch.cat(places)
+    origin = both.mean(dim=0)
+    _, _, axes = torch.linalg.svd((both - origin) * weight, full_matrices=False)
+    turned = weight[:, None] * axes[:3].T
+    return {
+        "space_origin": origin,
+        "space_axes": turned,
+        "space_polymers": (places[0] - origin) @ turned,
+        "space_solvents": (places[1] - origin) @ turned,
+    }
+
+
+def _range(values: Tensor) -> list[float]:
+    """Trained range: all but the outermost 0.5 % of rows each side."""
+    return [round(float(x), 2) for x in np.quantile(values.numpy(), [0.005, 0.995])]
+
+
+def train(
+    out: Path,
+    *,
+    seed: int = 0,
+    runs: Path = Path("runs/polymer_solvent"),
+    name: str = "network",
+    data: Path | None = None,
+) -> Card:
+    """Cross-validate, fit on everything, calibrate, and write a checkpoint.
+
+    Args:
+        out: folder of the checkpoint, for example ``checkpoints/polymer-solvent/sphere-v1``.
+        seed: of every random choice but the split, which has its own.
+        runs: finished folds are kept here; delete it to start anew.
+        name: settings, a key of :data:`MODELS` that learns all three shown tasks.
+        data: the data folder; found as :mod:`core.measured` says if not given.
+
+    Raises:
+        DataMissingError: if the measured tables are not there.
+    """
+    began = time.perf_counter()
+    problem = Problem(load_polymer_solvent(data))
+    rows = problem.data.rows
+    left_out = {kind: cross_validate(problem, name, kind, runs, seed=seed) for kind in SPLIT_KINDS}
+    everything = Fold(
+        "pair",
+        -1,
+        np.ones(len(rows), dtype=bool),
+        np.zeros(len(rows), dtype=bool),
+        np.ones(len(problem.data.polymers), dtype=bool),
+        np.ones(len(problem.data.solvents), dtype=bool),
+    )
+    config = MODELS[name]
+    fitted = fit(problem, everything, config, seed)
+    experimental = np.isin(problem.task, _EXPERIMENTAL)
+    known = (
+        np.unique(problem.polymer[experimental]),
+        np.unique(problem.solvent[experimental]),
+    )
+    pairs = np.unique(
+        np.stack([problem.polymer[experimental], problem.solvent[experimental]], axis=1), axis=0
+    )
+    places = [np.searchsorted(index, column) for index, column in zip(known, pairs.T, strict=True)]
+    weights = dict(fitted.network.state_dict())
+    weights["measured_pairs"] = torch.as_tensor(np.stack(places, axis=1), dtype=torch.int32)
+    weights |= _space(problem, fitted, known)
+    chi = torch.as_tensor(problem.task == "chi")
+    card = Card(
+        name=f"{out.parent.name}/{out.name}",
+        role="polymer-solvent",
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        properties={key: task.unit for key, task in TASKS.items()},
+        feature_version=features.VERSION,
+        networks={
+            "network": {
+                "properties": [task for task, _ in config.weights],
+                "config": config.network.as_dict(),
+                "polymer_environments": fitted.polymer_environments,
+                "solvent_environments": fitted.solvent_environments,
+            }
+        },
+        vocabulary={
+            "polymers": [problem.data.polymers[i] for i in known[0]],
+            "solvents": [problem.data.solvents[i] for i in known[1]],
+        },
+        data={
+            "kind": {
+                task: "experimental" if spec.measured else "computed (COSMO-RS)"
+                for task, spec in TASKS.items()
+            },
+            "files": problem.data.files,
+            "rows": {key: int((problem.task == key).sum()) for key in TASKS if key != "hansen"},
+            "pairs": {
+                key: len(np.unique(problem.pair[problem.task == key]))
+                for key in TASKS
+                if key != "hansen"
+            },
+            "left_out": problem.data.left_out,
+        },
+        ranges={
+            "chi": {
+                "temperature_K": _range(problem.state.temperature_K[chi]),
+                "volume_fraction": [0.0, 1.0],
+            }
+        },
+        calibration=_calibrations(problem, left_out, fitted),
+        split={
+            "folds": FOLDS,
+            "seed": SPLIT_SEED,
+            "keys": {
+                kind: [f.key(problem.data) for f in folds(problem.data, kind, FOLDS, SPLIT_SEED)]
+                for kind in SPLIT_KINDS
+            },
+        },
+        training={
+            "seed": seed,
+            "networks": {"network": asdict(config)},
+            "minutes": round((time.perf_counter() - began) / 60.0, 1),
+        },
+    )
+    return checkpoints.save(out, card, weights)
