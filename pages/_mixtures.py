@@ -188,6 +188,12 @@ def polymer_labels() -> Mapping[str, str]:
     return {entry.smiles: names.polymer_label(entry.smiles) for entry in names.polymers()}
 
 
+def polymer_names(smiles: str) -> frozenset[str]:
+    """All names of a polymer in lower case; none where it is not in the list."""
+    known = (entry.names for entry in names.polymers() if entry.smiles == smiles)
+    return frozenset(name.lower() for group in known for name in group)
+
+
 @st.cache_resource(show_spinner=False)
 def solvent_labels() -> Mapping[str, str]:
     """What the list of solvents shows, by SMILES."""
@@ -270,8 +276,8 @@ def mixing(low: float, chi: float, high: float, critical: float) -> tuple[str, s
     if low > critical:
         return "splits in two phases", "red"
     if chi < critical:
-        return "mixes, but close to the limit", "orange"
-    return "probably splits, but close to the limit", "orange"
+        return "probably mixes", "orange"
+    return "probably splits in two phases", "orange"
 
 
 def dissolving(probability: float) -> str:
@@ -284,7 +290,17 @@ def dissolving(probability: float) -> str:
         (0.20, "likely does not dissolve"),
         (0.05, "very likely does not dissolve"),
     )
-    return next((words for least, words in steps if probability >= least), "does not dissolve")
+    none = "almost certainly does not dissolve"
+    return next((words for least, words in steps if probability >= least), none)
+
+
+def percent(probability: float) -> str:
+    """A probability in per cent; none is certain."""
+    if probability < 0.01:
+        return "less than 1 %"
+    if probability > 0.99:
+        return "more than 99 %"
+    return f"{100.0 * probability:.0f} %"
 
 
 def temperature(kelvin: float, unit: Unit) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PAGE = "polymer_solvent"
 GRID = 61
 PHASE_GRID = 121
-CARD_WIDTH = 250  # four beside each other on a wide screen, one on a phone
+CARD_WIDTH = 285  # three beside each other on a laptop, one on a phone
 NEAR_PAIRS = 5
 
 common.ensure_router()
@@ -126,6 +126,7 @@ def structures() -> None:
         on_change=choose_solvents,
         max_selections=mixtures.MAX_SOLVENTS,
         select_all=False,
+        wrap=True,
         accept_new_options=True,
         filter_mode="contains",
         help="Pick them, or type a name, an abbreviation such as THF, a CAS number or a SMILES",
@@ -254,7 +255,7 @@ def card(solvent: Solvent, at: Miscibility) -> None:
         st.caption(f"critical χ {critical:.3f} · N = {n:,.0f}")
         st.markdown(
             f"{mixtures.dissolving(at.soluble_probability)} "
-            f":small[({100.0 * at.soluble_probability:.0f} %)]",
+            f":small[({mixtures.percent(at.soluble_probability)})]",
             help=(
                 "Probability that a handbook lists the liquid as a solvent of this polymer; "
                 "learned from soluble and insoluble pairs, not computed from χ"
@@ -277,6 +278,7 @@ def toolbar() -> None:
         on_change=set_choice,
         args=("view",),
         label_visibility="collapsed",
+        wrap=True,
     )
 
 
@@ -421,12 +423,20 @@ def hansen_of(
 ) -> tuple[tuple[float, float, float], float, str]:
     """Hansen parameters, R0 (NaN where not known), and where they come from."""
     found = measured.hansen(molecule)
-    best = next((entry for entry in found if not math.isnan(entry.radius)), None)
-    if best is None and found:
-        best = found[0]
-    if best is None:
+    if not found:
         return model.hansen(molecule), math.nan, "estimated from the structure"
-    return (best.dispersion, best.polar, best.hydrogen), best.radius, f"table ({best.name})"
+    # Of a polymer there are many samples: first the one that bears its plain name, then the one
+    # with the smallest sphere, which says most.
+    plain_names = mixtures.polymer_names(molecule.smiles)
+    best = min(
+        found,
+        key=lambda entry: (
+            entry.name.lower() not in plain_names,
+            math.inf if math.isnan(entry.radius) else entry.radius,
+        ),
+    )
+    place = (best.dispersion, best.polar, best.hydrogen)
+    return place, best.radius, f"{best.name}, {best.source}"
 
 
 def show_hansen(model: MiscibilityPredictor) -> None:
@@ -467,14 +477,14 @@ def show_hansen(model: MiscibilityPredictor) -> None:
         | {"RED": st.column_config.NumberColumn(format="%.2f")},
     )
     sphere = (
-        f"The sphere has the polymer's radius R0 = {radius:.1f} MPa½; RED = Ra/R0 below 1 speaks "
-        "for dissolving."
+        f"The sphere has the polymer's radius R0 = {radius:.1f} MPa^0.5; RED = Ra/R0 below 1 "
+        "speaks for dissolving."
         if known
         else "The radius R0 of this polymer is not known here, so there is no sphere and no RED; "
         "the smaller Ra, the better."
     )
     st.caption(
-        f"Parameters in MPa½. Ra² = 4 ΔδD² + ΔδP² + ΔδH². {sphere} The model's own χ and "
+        f"Parameters in MPa^0.5. Ra² = 4 ΔδD² + ΔδP² + ΔδH². {sphere} The model's own χ and "
         "probability use more than these three numbers."
     )
 
@@ -657,7 +667,7 @@ def results(model: MiscibilityPredictor) -> None:
         model.predict(state.polymer, solvent, state.temperature_K, state.volume_fraction)
         for solvent in state.solvents
     ]
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="distribute"):
         for solvent, at in zip(state.solvents, predictions, strict=True):
             card(solvent, at)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):

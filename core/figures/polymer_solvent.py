@@ -128,7 +128,7 @@ def chi_curve(
             },
         ],
         "xaxis": x_axis(window, ink),
-        "yaxis": y_axis(ink),
+        "yaxis": y_axis(ink) | {"nticks": 9},
         "uirevision": f"chi{x_unit.label}",
     }
     layout["xaxis"]["title"]["text"] = f"Temperature / {escape(x_unit.label)}"
@@ -399,7 +399,7 @@ def _phase_traces(line: PhaseLine, y_unit: Unit, *, dark: bool) -> list[dict[str
             **shared,
             **_outline(gap.dilute, gap.concentrated, gap, y_unit, closed=True),
             "fill": "toself",
-            "fillcolor": translucent(colour, 0.16 if dark else 0.11),
+            "fillcolor": translucent(colour, 0.12 if dark else 0.09),
             "line": {"width": 0},
             "hoverinfo": "skip",
             "zorder": 0,
@@ -526,7 +526,7 @@ def hansen_spheres(
         traces.append(_sphere(polymer, (radius / 2.0, radius, radius), dark=dark))
     traces += _stems(polymer, solvents, dark=dark)
     traces += [_spot(spot, dark=dark) for spot in (polymer, *solvents)]
-    axes = ("δD / MPa½", "δP / MPa½", "δH / MPa½")
+    axes = ("δD / MPa^0.5", "δP / MPa^0.5", "δH / MPa^0.5")
     return _scene(traces, "<b>Hansen's space</b>", axes, dark=dark)
 
 
@@ -589,7 +589,7 @@ def _spot(spot: Highlight, *, dark: bool) -> dict[str, Any]:
             "color": colour,
         },
         "text": [escape(spot.name)],
-        "textposition": "top center",
+        "textposition": "bottom center" if spot.colour is None else "top center",
         "textfont": {"size": 12, "color": colour},
         "hovertemplate": f"{escape(spot.name)}<br>%{{x:.3~g}}, %{{y:.3~g}}, %{{z:.3~g}}"
         "<extra></extra>",
@@ -663,7 +663,7 @@ def _scene(
             "nticks": 5,
         }
         for name, text in zip("xyz", axes, strict=True)
-    } | {"aspectmode": "data", "camera": {"eye": {"x": 1.5, "y": 1.5, "z": 0.9}}}
+    } | {"aspectmode": "data", "camera": {"eye": {"x": 1.4, "y": 1.4, "z": 0.7}}}
     layout["uirevision"] = title
     return go.Figure(traces, layout, _validate=False)
 
