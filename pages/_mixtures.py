@@ -203,8 +203,8 @@ def solvent_labels() -> Mapping[str, str]:
 def polymer_of(text: str) -> Polymer:
     """The polymer picked from the list or typed into its search.
 
-    What is typed is a name, an abbreviation or a SMILES; else it stands for the first polymer of
-    the list that contains it, as the search itself would have it.
+    What is typed is a name, an abbreviation or a SMILES; else it stands for the polymer of the
+    list with the shortest name that contains it.
 
     Raises:
         ChemistryError: if it is none of these.
@@ -234,8 +234,10 @@ def solvent_of(text: str) -> Solvent:
 
 
 def _containing(text: str, labels: Mapping[str, str]) -> str | None:
+    """The shortest label with that text in it is what was most likely meant."""
     part = text.strip().lower()
-    return next((smiles for smiles, label in labels.items() if part in label.lower()), None)
+    fitting = [smiles for smiles, label in labels.items() if part in label.lower()]
+    return min(fitting, key=lambda smiles: len(labels[smiles]), default=None)
 
 
 @st.cache_data(show_spinner=False, max_entries=5_000)
