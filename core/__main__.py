@@ -1,4 +1,4 @@
-"""The command line: ``python -m core predict ionic-liquids IN.csv -o OUT.csv``."""
+"""The command line: ``python -m core predict polymer-solvent IN.csv -o OUT.csv`` and more."""
 
 from __future__ import annotations
 
@@ -15,17 +15,25 @@ from tqdm import tqdm
 from core.batch import KINDS, InputFileError, InputTable, TableKind, predict_table
 
 _PREDICT_HELP = """\
-Predict every row of a CSV table. Columns read: cation_smiles and anion_smiles, and, if there,
-temperature_K (without it only the melting point is predicted) and pressure_kPa (101.325 where
-empty). The result holds every row with all its columns, then each property with the ends of its
-90 % interval, and support, in_range and error."""
+Predict every row of a CSV table, and write it with all its columns and the predictions behind them;
+a row that cannot be predicted says why in the column error.
+
+ionic-liquids reads cation_smiles and anion_smiles, and, if there, temperature_K (without it only
+the melting point is predicted) and pressure_kPa (101.325 where empty). It writes each property with
+the ends of its 90 % interval, support and in_range.
+
+polymer-solvent reads polymer_smiles (the repeat unit with two *) and solvent_smiles, and, if there,
+temperature_K (298.15 where empty) and volume_fraction (of the polymer, between 0 and 1). It writes
+chi with the ends of its 90 % interval, chi as COSMO-RS would give it, the probability that the
+polymer dissolves, support and in_range."""
 _TRAIN_HELP = """\
 Cross-validate, train on all measured data, calibrate the intervals and write a checkpoint with its
 card. An interrupted training goes on where it was. SOLVARIUM_DATA names the folder of the data."""
 _EVALUATE_HELP = """\
 Cross-validate the model beside simple ones on the same folds, print the errors, and store them in
 the card of the model. Folds that training left behind are read, not computed again."""
-_ROLES = ("ionic-liquids",)
+# Role -> the checkpoint that training writes if no other folder is named.
+_TRAINED = {"ionic-liquids": "recommender-v1", "polymer-solvent": "sphere-v1"}
 
 
 class _CommandError(Exception):
@@ -71,10 +79,15 @@ def _predict(arguments: argparse.Namespace) -> None:
         raise _CommandError(f"{target}: the result would replace the input")
     with _opened(source, KINDS[arguments.what]) as table:
         from core.checkpoints import CheckpointError
-        from core.predict import IonicLiquidPredictor
+        from core.predict import IonicLiquidPredictor, MiscibilityPredictor
 
+        load = (
+            IonicLiquidPredictor.load
+            if arguments.what == "ionic-liquids"
+            else MiscibilityPredictor.load
+        )
         try:
-            predictor = IonicLiquidPredictor.load()
+            predictor = load()
         except CheckpointError as error:
             raise _CommandError(str(error)) from error
         encoding = "utf-8-sig" if table.encoding == "utf-8-sig" else "utf-8"
@@ -93,24 +106,26 @@ def _predict(arguments: argparse.Namespace) -> None:
 
 def _train(arguments: argparse.Namespace) -> None:
     from core.checkpoints import FOLDER
-    from core.train.data import DataMissingError
-    from core.train.ionic_liquids import train
+    from core.measured import DataMissingError
+    from core.train import ionic_liquids, polymer_solvent
 
-    out: Path = arguments.output or FOLDER / "ionic-liquids" / "recommender-v1"
+    what: str = arguments.what
+    module = {"ionic-liquids": ionic_liquids, "polymer-solvent": polymer_solvent}[what]
+    out: Path = arguments.output or FOLDER / what / _TRAINED[what]
     try:
-        card = train(out, seed=arguments.seed, runs=arguments.runs)
+        card = module.train(out, seed=arguments.seed, runs=_runs(arguments))
     except DataMissingError as error:
         raise _CommandError(str(error)) from error
-    print(f"{out}: {card.name}; `python -m core evaluate ionic-liquids` measures how good it is")
+    print(f"{out}: {card.name}; `python -m core evaluate {what}` measures how good it is")
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
     from core.checkpoints import CheckpointError
-    from core.train.data import DataMissingError
+    from core.measured import DataMissingError
     from core.train.evaluate import evaluate, markdown, write_docs
 
     try:
-        card = evaluate(runs=arguments.runs)
+        card = evaluate(runs=_runs(arguments))
     except (CheckpointError, DataMissingError) as error:
         raise _CommandError(str(error)) from error
     print(markdown(card))
@@ -121,30 +136,38 @@ def _evaluate(arguments: argparse.Namespace) -> None:
             raise _CommandError(str(error)) from error
 
 
+def _runs(arguments: argparse.Namespace) -> Path:
+    """Where finished folds are kept; each role has its own folder if none is named."""
+    runs: Path | None = arguments.runs
+    return runs or Path("runs", arguments.what.replace("-", "_"))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core", description="Solvarium's command line.")
     commands = parser.add_subparsers(dest="command", required=True)
     predict = commands.add_parser(
-        "predict", help="predict every row of a table", description=_PREDICT_HELP
+        "predict",
+        help="predict every row of a table",
+        description=_PREDICT_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    predict.add_argument("what", choices=_ROLES)
+    predict.add_argument("what", choices=KINDS)
     predict.add_argument("input", type=Path, metavar="IN.csv")
     predict.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.csv")
     predict.set_defaults(run=_predict)
     train = commands.add_parser("train", help="train a model from nothing", description=_TRAIN_HELP)
-    train.add_argument("what", choices=_ROLES)
+    train.add_argument("what", choices=KINDS)
     train.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="of the checkpoint")
     train.add_argument("--seed", type=int, default=0, help="of every random choice (0)")
     evaluate = commands.add_parser(
         "evaluate", help="measure a model beside simple ones", description=_EVALUATE_HELP
     )
-    evaluate.add_argument("what", choices=_ROLES)
+    evaluate.add_argument("what", choices=("ionic-liquids",))
     evaluate.add_argument("--write-docs", action="store_true", help="put the tables into README.md")
     for command, run in ((train, _train), (evaluate, _evaluate)):
         command.add_argument(
             "--runs",
             type=Path,
-            default=Path("runs/ionic_liquids"),
             metavar="FOLDER",
             help="where finished folds are kept, to go on after an interruption",
         )

@@ -1,6 +1,7 @@
 """The command line: what it writes, what it says, and what it leaves alone."""
 
 import csv
+import math
 import os
 import subprocess
 import sys
@@ -10,8 +11,8 @@ import pytest
 
 from core.__main__ import main
 from core.batch import KINDS
-from core.chemistry import combine, parse_ion
-from core.predict import IonicLiquidPredictor
+from core.chemistry import combine, parse_ion, parse_polymer, parse_solvent
+from core.predict import IonicLiquidPredictor, MiscibilityPredictor
 from core.properties import PROPERTIES
 
 OUTPUT_COLUMNS = KINDS["ionic-liquids"].output
@@ -112,6 +113,75 @@ def test_states_far_outside_give_sane_numbers_and_no_warning(tmp_path: Path) -> 
             assert spec.lower <= low <= value <= high <= spec.upper
 
 
+PS, NEW_POLYMER = "*CC(*)c1ccccc1", "*CC(*)(F)C(=O)OCCC(C)CCOC"
+PAIRS = f"""name,polymer_smiles,solvent_smiles,temperature_K,volume_fraction
+theta,{PS},C1CCCCC1,307,0.05
+default,{PS},Cc1ccccc1,,
+concentrated,{PS},Cc1ccccc1,298.15,0.9
+percent,{PS},Cc1ccccc1,298.15,40
+broken,CCO,Cc1ccccc1,298.15,
+new,{NEW_POLYMER},CCCCCCOC(C)CC#N,320,
+"""
+
+
+def test_the_command_for_polymers_agrees_with_the_interface(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(PAIRS)
+    done = command("predict", "polymer-solvent", source, "-o", target)
+    assert done.returncode == 0, done.stderr
+    assert "out.csv: 6 rows, 2 without a prediction" in done.stderr
+    with target.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    output = KINDS["polymer-solvent"].output
+    assert list(rows[0]) == [*PAIRS.splitlines()[0].split(","), *output]
+    assert [bool(row["error"]) for row in rows] == [False, False, False, True, True, False]
+    predictor = MiscibilityPredictor.load()
+    for row in rows:
+        if row["error"]:
+            assert not any(row[name] for name in output if name != "error")
+            continue
+        expected = predictor.predict(
+            parse_polymer(row["polymer_smiles"]),
+            parse_solvent(row["solvent_smiles"]),
+            float(row["temperature_K"] or 298.15),
+            float(row["volume_fraction"]) if row["volume_fraction"] else None,
+        )
+        for name in ("chi", "chi_low", "chi_high", "chi_cosmo_rs", "soluble_probability"):
+            wanted = getattr(expected, name)
+            assert float(row[name]) == pytest.approx(wanted, rel=2e-4, abs=2e-5), name
+        assert expected.chi_low < expected.chi < expected.chi_high
+        assert 0 < expected.soluble_probability < 1
+        assert (row["support"], row["in_range"]) == (expected.support, str(expected.in_range))
+    assert [row["support"] for row in rows if not row["error"]][-1] == "both_new"
+
+
+def test_pairs_far_outside_give_finite_numbers_and_no_warning(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    states = [f"{t},{phi}" for t in ("100", "150", "1000") for phi in ("0", "", "1")]
+    source.write_text(
+        "polymer_smiles,solvent_smiles,temperature_K,volume_fraction"
+        + "".join(f"\n{polymer},O,{s}" for s in states for polymer in (PS, NEW_POLYMER))
+    )
+    assert main(["predict", "polymer-solvent", str(source), "-o", str(target)]) == 0
+    with target.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 2 * len(states)
+    for row in rows:
+        assert (row["error"], row["in_range"]) == ("", "False")
+        low, value, high = (float(row[name]) for name in ("chi_low", "chi", "chi_high"))
+        assert low <= value <= high
+        assert math.isfinite(float(row["chi_cosmo_rs"]))
+        assert 0 <= float(row["soluble_probability"]) <= 1
+
+
+def test_a_table_of_the_other_kind_is_refused(
+    table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["predict", "polymer-solvent", str(table), "-o", str(tmp_path / "out.csv")]) == 2
+    assert "no column polymer_smiles in the first line" in capsys.readouterr().err
+    assert names(tmp_path) == ["in.csv"]
+
+
 @pytest.mark.parametrize(
     "content,words",
     [
@@ -207,7 +277,9 @@ def test_a_result_replaces_an_earlier_one_and_follows_a_link(table: Path, tmp_pa
 
 
 def test_help_and_wrong_words() -> None:
-    assert "cation_smiles" in command("predict", "--help").stdout
+    explained = command("predict", "--help").stdout
+    for kind in KINDS.values():
+        assert all(name in explained for name in kind.required)
     wrong = command("predict", "water", "in.csv", "-o", "out.csv")
     assert wrong.returncode == 2
     assert "ionic-liquids" in wrong.stderr
@@ -215,7 +287,12 @@ def test_help_and_wrong_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["train", "ionic-liquids", "-o", "new"], ["evaluate", "ionic-liquids"]]
+    "words",
+    [
+        ["train", "ionic-liquids", "-o", "new"],
+        ["train", "polymer-solvent", "-o", "new"],
+        ["evaluate", "ionic-liquids"],
+    ],
 )
 def test_without_data_a_line_says_what_is_missing(
     words: list[str],

@@ -12,11 +12,13 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from core.batch.ionic_liquids import IONIC_LIQUIDS
+from core.batch.polymer_solvent import POLYMER_SOLVENT
 from core.batch.table import BatchSummary, InputFileError, InputTable, TableKind, predict_table
 
 __all__ = [
     "IONIC_LIQUIDS",
     "KINDS",
+    "POLYMER_SOLVENT",
     "BatchSummary",
     "InputFileError",
     "InputTable",
@@ -25,4 +27,6 @@ __all__ = [
 ]
 
 # Role of a model -> the tables it is asked with.
-KINDS: Final[Mapping[str, TableKind[Any, Any]]] = MappingProxyType({"ionic-liquids": IONIC_LIQUIDS})
+KINDS: Final[Mapping[str, TableKind[Any, Any]]] = MappingProxyType(
+    {"ionic-liquids": IONIC_LIQUIDS, "polymer-solvent": POLYMER_SOLVENT}
+)

@@ -26,9 +26,9 @@ Reading = tuple[IonicLiquid, float, float]
 
 # Beyond the upper ends no liquid is left, and exponentials overflow.
 _TEMPERATURE: Final = Quantity(
-    "temperature_K", math.nan, 5_000.0, hint_below="; is it in degrees Celsius?"
+    "temperature_K", math.nan, 0, 5_000, above=True, hint_below="; is it in degrees Celsius?"
 )
-_PRESSURE: Final = Quantity("pressure_kPa", REFERENCE_PRESSURE_KPA, 1e7)
+_PRESSURE: Final = Quantity("pressure_kPa", REFERENCE_PRESSURE_KPA, 0, 10_000_000, above=True)
 # Enough for every pair of a screening list, little beside the model in memory.
 _REMEMBERED: Final = 50_000
 

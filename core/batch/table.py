@@ -63,16 +63,18 @@ class Quantity:
     Attributes:
         name: of the column; ends in the unit, if it has one.
         default: where there is no number.
-        high: largest value; beyond it a number is a slip of the pen.
-        from_zero: whether zero is possible; all below it is not.
+        low: smallest value; below it a number is a slip of the pen.
+        high: largest value; likewise.
+        above: whether ``low`` itself is too small.
         hint: what would be right, behind the message on what is wrong.
         hint_below: the same for a number that is too small.
     """
 
     name: str
     default: float
+    low: float
     high: float
-    from_zero: bool = False
+    above: bool = False
     hint: str = ""
     hint_below: str = ""
 
@@ -90,9 +92,9 @@ class Quantity:
             return f"{self.name} is not a number: {_shown(text)}{self.hint}"
         if math.isinf(value):
             return f"{self.name} is infinite{self.hint}"
-        if value < 0 or (value == 0 and not self.from_zero):
-            limit = "below" if self.from_zero else "not above"
-            return f"{self.name} is {limit} zero: {_shown(text)}{self.hint_below}"
+        if value < self.low or (self.above and value == self.low):
+            limit = f"{'not above' if self.above else 'below'} {self.low or 'zero'}"
+            return f"{self.name} is {limit}: {_shown(text)}{self.hint_below}"
         if value > self.high:
             return f"{self.name} is above {self.high:,.0f}: {_shown(text)}{self.hint}"
         return value
