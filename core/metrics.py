@@ -45,6 +45,7 @@ MEASURES: Final[Mapping[str, str]] = MappingProxyType(
         "AUC": "AUC",
         "balanced_accuracy": "balanced accuracy",
         "Brier": "Brier score",
+        "ECE": "calibration error",
         "coverage": "coverage of the 90 % interval",
     }
 )

@@ -49,6 +49,7 @@ __all__ = [
     "cross_validate",
     "fit",
     "predict_rows",
+    "row_weights",
     "tier_rows",
     "train",
 ]
@@ -172,7 +173,7 @@ class _Parts:
     hansen_solvents: IntArray
 
 
-def _row_weights(problem: Problem, rows: IntArray, task: str) -> Tensor:
+def row_weights(problem: Problem, rows: IntArray, task: str) -> Tensor:
     """Rows of a pair that has n of them weigh as much together as the square root of n."""
     _, index, count = np.unique(problem.pair[rows], return_inverse=True, return_counts=True)
     weights = torch.as_tensor(1.0 / np.sqrt(count[index]), dtype=torch.float32)
@@ -231,7 +232,7 @@ def fit(problem: Problem, fold: Fold, config: FitConfig, seed: int) -> Fitted:
         polymers,
         solvents,
         rows,
-        {task: _row_weights(problem, found, task) for task, found in rows.items()},
+        {task: row_weights(problem, found, task) for task, found in rows.items()},
         used,
         hansen[0],
         hansen[1],
