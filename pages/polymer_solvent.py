@@ -43,7 +43,7 @@ session = st.session_state
 @common.changes
 def choose_polymer() -> None:
     """Take the polymer picked from the list, or typed into its search."""
-    text = session["w_polymer"]
+    text = session["p_polymer"]
     if text is None:
         return
     try:
@@ -59,7 +59,7 @@ def choose_solvents() -> None:
     """Take the solvents picked from the list, or typed into its search; keep at least one."""
     found: dict[str, Solvent] = {}
     state.problem = ""
-    for text in session["w_solvents"]:
+    for text in session["p_solvents"]:
         try:
             solvent = mixtures.solvent_of(text)
         except ChemistryError as error:
@@ -75,14 +75,14 @@ def choose_solvents() -> None:
 @common.changes
 def set_temperature() -> None:
     """Take the temperature in the unit shown."""
-    if session["w_T"] is not None:
-        state.temperature_K = float(state.temperature_unit.to_internal(session["w_T"]))
+    if session["p_T"] is not None:
+        state.temperature_K = float(state.temperature_unit.to_internal(session["p_T"]))
 
 
 @common.changes
 def set_window() -> None:
     """Take the span of temperatures in the unit shown."""
-    low, high = state.temperature_unit.to_internal(session["w_window"])
+    low, high = state.temperature_unit.to_internal(session["p_window"])
     if high - low >= mixtures.NARROWEST_K:
         state.window_K = (round(float(low), 6), round(float(high), 6))
 
@@ -90,8 +90,8 @@ def set_window() -> None:
 @common.changes
 def set_choice(name: str) -> None:
     """Take a choice that is stored as it is shown."""
-    if session[f"w_{name}"] is not None:
-        setattr(state, name, session[f"w_{name}"])
+    if session[f"p_{name}"] is not None:
+        setattr(state, name, session[f"p_{name}"])
 
 
 # ------------------------------------------------------------------------------------ what one sees
@@ -107,7 +107,7 @@ def structures() -> None:
         "Polymer",
         options,
         format_func=lambda smiles: labels.get(smiles, smiles),
-        key=common.seeded("w_polymer", state.polymer.smiles),
+        key=common.seeded("p_polymer", state.polymer.smiles),
         on_change=choose_polymer,
         accept_new_options=True,
         filter_mode="contains",
@@ -122,7 +122,7 @@ def structures() -> None:
         f"Solvents (up to {mixtures.MAX_SOLVENTS})",
         [*(smiles for smiles in chosen if smiles not in shown), *shown],
         format_func=lambda smiles: shown.get(smiles, smiles),
-        key=common.seeded("w_solvents", chosen),
+        key=common.seeded("p_solvents", chosen),
         on_change=choose_solvents,
         max_selections=mixtures.MAX_SOLVENTS,
         select_all=False,
@@ -146,13 +146,13 @@ def conditions() -> None:
             max_value=high,
             step=5.0,
             format="%.6g",
-            key=common.seeded("w_T", float(round(float(unit.to_display(state.temperature_K)), 9))),
+            key=common.seeded("p_T", float(round(float(unit.to_display(state.temperature_K)), 9))),
             on_change=set_temperature,
         )
         st.selectbox(
             "Unit of temperature",
             [entry.label for entry in TEMPERATURE_UNITS],
-            key=common.seeded("w_T_unit", unit.label),
+            key=common.seeded("p_T_unit", unit.label),
             on_change=set_choice,
             args=("T_unit",),
             label_visibility="collapsed",
@@ -165,7 +165,7 @@ def conditions() -> None:
         max_value=mixtures.MOLAR_MASS_LIMITS[1],
         step=10_000.0,
         format="%.8g",
-        key=common.seeded("w_molar_mass", state.molar_mass),
+        key=common.seeded("p_molar_mass", state.molar_mass),
         on_change=set_choice,
         args=("molar_mass",),
         help="Gives the chain length N, and with it the critical χ and the phase diagram",
@@ -176,7 +176,7 @@ def conditions() -> None:
         max_value=1.0,
         step=0.1,
         format="%.3g",
-        key=common.seeded("w_volume_fraction", state.volume_fraction),
+        key=common.seeded("p_volume_fraction", state.volume_fraction),
         on_change=set_choice,
         args=("volume_fraction",),
         help=(
@@ -273,7 +273,7 @@ def toolbar() -> None:
         "View",
         list(mixtures.VIEWS),
         format_func=lambda view: mixtures.VIEWS[view],
-        key=common.seeded("w_view", state.view),
+        key=common.seeded("p_view", state.view),
         required=True,
         on_change=set_choice,
         args=("view",),
@@ -294,7 +294,7 @@ def window() -> None:
             step=5.0,
             format="%.6g",
             key=common.seeded(
-                "w_window",
+                "p_window",
                 tuple(float(round(float(end), 2)) for end in unit.to_display(state.window_K)),
                 folded=True,
             ),
@@ -393,7 +393,7 @@ def show_phases(model: MiscibilityPredictor) -> None:
         "Composition axis",
         ["linear", "log"],
         format_func=str.capitalize,
-        key=common.seeded("w_composition", state.composition),
+        key=common.seeded("p_composition", state.composition),
         required=True,
         on_change=set_choice,
         args=("composition",),
