@@ -122,16 +122,19 @@ def _train(arguments: argparse.Namespace) -> None:
 def _evaluate(arguments: argparse.Namespace) -> None:
     from core.checkpoints import CheckpointError
     from core.measured import DataMissingError
-    from core.train.evaluate import evaluate, markdown, write_docs
+    from core.train import evaluate, evaluate_polymer_solvent
 
+    module = {"ionic-liquids": evaluate, "polymer-solvent": evaluate_polymer_solvent}[
+        arguments.what
+    ]
     try:
-        card = evaluate(runs=_runs(arguments))
+        card = module.evaluate(runs=_runs(arguments))
     except (CheckpointError, DataMissingError) as error:
         raise _CommandError(str(error)) from error
-    print(markdown(card))
+    print(module.markdown(card))
     if arguments.write_docs:
         try:
-            write_docs(card, Path(__file__).resolve().parents[1] / "README.md")
+            module.write_docs(card, Path(__file__).resolve().parents[1] / "README.md")
         except ValueError as error:
             raise _CommandError(str(error)) from error
 
@@ -162,7 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser(
         "evaluate", help="measure a model beside simple ones", description=_EVALUATE_HELP
     )
-    evaluate.add_argument("what", choices=("ionic-liquids",))
+    evaluate.add_argument("what", choices=KINDS)
     evaluate.add_argument("--write-docs", action="store_true", help="put the tables into README.md")
     for command, run in ((train, _train), (evaluate, _evaluate)):
         command.add_argument(

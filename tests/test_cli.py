@@ -292,6 +292,7 @@ def test_help_and_wrong_words() -> None:
         ["train", "ionic-liquids", "-o", "new"],
         ["train", "polymer-solvent", "-o", "new"],
         ["evaluate", "ionic-liquids"],
+        ["evaluate", "polymer-solvent"],
     ],
 )
 def test_without_data_a_line_says_what_is_missing(
