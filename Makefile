@@ -36,6 +36,7 @@ lint: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks.bench_ionic_liquids
+	$(BIN)/python -m benchmarks.bench_polymer_solvent
 
 $(BIN)/python:
 	@if [ -z "$(PYTHON)" ]; then \
