@@ -11,7 +11,7 @@ import torch
 from core import checkpoints, metrics
 from core.checkpoints import CheckpointError
 from core.miscibility import TASKS
-from core.predict import IonicLiquidPredictor
+from core.predict import IonicLiquidPredictor, MiscibilityPredictor
 from core.properties import PROPERTIES
 
 
@@ -75,6 +75,35 @@ def test_a_damaged_checkpoint_is_refused_with_a_reason(
     damage(copy)
     with pytest.raises(CheckpointError, match=message):
         IonicLiquidPredictor.load(copy)
+
+
+@pytest.mark.parametrize(
+    "damage,message",
+    [
+        (flip_a_byte, "not those its card describes"),
+        (card_change(feature_version="polymer-solvent-0"), "needs features polymer-solvent-0"),
+        (card_change(properties={"chi": "percent"}), "another property table"),
+        (card_change(networks={}), "do not fit its card"),
+        (card_change(vocabulary={"polymers": [], "solvents": []}), "do not fit its card"),
+        (card_change(calibration={"chi": {}}), "do not fit its card"),
+    ],
+)
+def test_a_damaged_model_of_polymers_is_refused_with_a_reason(
+    tmp_path: Path, damage: Callable[[Path], object], message: str
+) -> None:
+    source = checkpoints.default_path("polymer-solvent")
+    folder = Path(shutil.copytree(source, tmp_path / "model"))
+    MiscibilityPredictor.load(folder)
+    damage(folder)
+    with pytest.raises(CheckpointError, match=message):
+        MiscibilityPredictor.load(folder)
+
+
+def test_a_model_of_the_other_role_is_refused() -> None:
+    with pytest.raises(CheckpointError, match="serves polymer-solvent; one for ionic-liquids"):
+        IonicLiquidPredictor.load(checkpoints.default_path("polymer-solvent"))
+    with pytest.raises(CheckpointError, match="serves ionic-liquids; one for polymer-solvent"):
+        MiscibilityPredictor.load(checkpoints.default_path("ionic-liquids"))
 
 
 def test_each_role_is_held_to_its_own_table(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
