@@ -1,4 +1,4 @@
-"""Home: what Solvarium does, three examples to start from, and the state of the models."""
+"""Home: what Solvarium does, examples to start from, and the state of the models."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import streamlit as st
 
 from pages import _common as common
 
-EXAMPLES: Final = (
+Examples = tuple[tuple[str, str, str, dict[str, str | list[str]]], ...]
+
+IONIC_LIQUIDS: Final[Examples] = (
     (
         "The best-known one",
         "CCCCn1cc[n+](C)c1",
@@ -43,29 +45,84 @@ EXAMPLES: Final = (
     ),
 )
 
+POLYMERS: Final[Examples] = (
+    (
+        "Good and poor solvents",
+        "*CC(*)c1ccccc1",
+        (
+            "Polystyrene in toluene and cyclohexane at 25 °C: χ against temperature, the critical "
+            "χ of a chain of 100 kg/mol, and whether it dissolves."
+        ),
+        {"polymer": "PS", "solvent": ["cyclohexane", "toluene"], "T": "298.15", "M": "100000"},
+    ),
+    (
+        "A phase diagram",
+        "*CCO*",
+        (
+            "Poly(ethylene oxide) in water and in toluene: which compositions split in two phases, "
+            "at which temperatures, and how sure that is."
+        ),
+        {"polymer": "PEO", "solvent": ["water", "toluene"], "M": "20000", "view": "phases"},
+    ),
+    (
+        "Six solvents for PMMA",
+        "*CC(*)(C)C(=O)OC",
+        (
+            "Acetone, toluene, chloroform, ethanol, hexane and water around Hansen's sphere, with "
+            "χ and the probability of dissolving beside."
+        ),
+        {
+            "polymer": "PMMA",
+            "solvent": ["acetone", "toluene", "chloroform", "ethanol", "hexane", "water"],
+            "view": "hansen",
+        },
+    ),
+)
+
 common.ensure_router()
 
 st.title("Solvarium")
 st.markdown(
-    "Pick or paste a cation and an anion, and see the density, viscosity, surface tension and heat "
-    "capacity of their ionic liquid against temperature and pressure, and its melting point. Every "
-    "number comes with a 90 % interval, with the measured points where there are any, and with a "
-    "plain word on how far to trust it; nothing you type leaves this computer."
+    "Properties of **ionic liquids** against temperature and pressure, and whether a **polymer** "
+    "dissolves in a **solvent**. Every number comes with a 90 % interval, with the measured points "
+    "where there are any, and with a plain word on how far to trust it; nothing you type leaves "
+    "this computer."
 )
 
-for column, (title, smiles, text, query) in zip(st.columns(3), EXAMPLES, strict=True):
-    with column.container(border=True, height="stretch"):
-        with st.container(height=120, border=False, vertical_alignment="center"):
-            picture = common.drawing(smiles, dark=common.is_dark(), height=110)
-            st.image(picture, alt=f"Structure: {title}")
-        st.page_link(
-            "pages/ionic_liquids.py",
-            label=f"**{title}**",
-            icon=":material/arrow_forward:",
-            icon_position="right",
-            query_params=query,
-        )
-        st.markdown(common.plain(text))
+
+def examples(heading: str, text: str, page: str, group: Examples) -> None:
+    """Cards that open a page with an example filled in."""
+    st.subheader(heading)
+    st.markdown(text)
+    for column, (title, smiles, words, query) in zip(st.columns(3), group, strict=True):
+        with column.container(border=True, height="stretch"):
+            with st.container(height=120, border=False, vertical_alignment="center"):
+                picture = common.drawing(smiles, dark=common.is_dark(), height=110)
+                st.image(picture, alt=f"Structure: {title}")
+            st.page_link(
+                page,
+                label=f"**{title}**",
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                query_params=query,
+            )
+            st.markdown(common.plain(words))
+
+
+examples(
+    "Ionic liquids",
+    "Pick or paste a cation and an anion: density, viscosity, surface tension, heat capacity and "
+    "melting point of their ionic liquid.",
+    "pages/ionic_liquids.py",
+    IONIC_LIQUIDS,
+)
+examples(
+    "Polymers in solvents",
+    "Pick or type a polymer and up to six solvents: the Flory-Huggins χ against temperature, the "
+    "phase diagram, and the probability of dissolving.",
+    "pages/polymer_solvent.py",
+    POLYMERS,
+)
 
 st.subheader("The model")
 if (model := common.predictor()) is not None:

@@ -232,7 +232,7 @@ def sites(solvent: Solvent) -> float:
 
 def card(solvent: Solvent, at: Miscibility) -> None:
     """One solvent at the chosen state: chi, what it means, whether the polymer dissolves."""
-    value, low, high = figures.rounded(at.chi, at.chi_low, at.chi_high)
+    value, low, high = (figures.chi_text(chi) for chi in (at.chi, at.chi_low, at.chi_high))
     n = sites(solvent)
     critical = float(critical_chi(n))
     with st.container(border=True, width=CARD_WIDTH, gap="xxsmall"):
@@ -442,7 +442,7 @@ def hansen_of(
 def show_hansen(model: MiscibilityPredictor) -> None:
     """Hansen's distances from the polymer to the solvents."""
     centre, radius, source = hansen_of(model, state.polymer)
-    rows = [("polymer", polymer_name(), *centre, math.nan, math.nan, source)]
+    rows = [(polymer_name(), *centre, math.nan, math.nan, source)]
     spots = []
     for index, solvent in enumerate(state.solvents):
         place, _, where = hansen_of(model, solvent)
@@ -450,7 +450,6 @@ def show_hansen(model: MiscibilityPredictor) -> None:
         spots.append(figures.Highlight(solvent_name(solvent), place, index))
         rows.append(
             (
-                "solvent",
                 solvent_name(solvent),
                 *place,
                 distance,
@@ -466,15 +465,19 @@ def show_hansen(model: MiscibilityPredictor) -> None:
         dark=common.is_dark(),
     )
     draw(figure, "hansen", "Hansen's space of polymer and solvents")
-    columns = ["", "Name", "δD", "δP", "δH", "Ra", "RED", "Source"]
+    columns = ["Molecule", "δD", "δP", "δH", "Ra", "RED", "Source"]
     table = pd.DataFrame(rows, columns=columns)
     if not known:
         table = table.drop(columns="RED")
     st.dataframe(
         table,
         hide_index=True,
-        column_config={name: st.column_config.NumberColumn(format="%.1f") for name in columns[2:6]}
-        | {"RED": st.column_config.NumberColumn(format="%.2f")},
+        column_config={name: st.column_config.NumberColumn(format="%.1f") for name in columns[1:5]}
+        | {
+            "Molecule": st.column_config.TextColumn(width="medium"),
+            "RED": st.column_config.NumberColumn(format="%.2f"),
+        },
+        placeholder="–",
     )
     sphere = (
         f"The sphere has the polymer's radius R0 = {radius:.1f} MPa^0.5; RED = Ra/R0 below 1 "

@@ -20,7 +20,6 @@ from core.figures.style import (
     SYMBOLS,
     base_layout,
     colours,
-    rounded,
     trained_range,
     translucent,
     x_axis,
@@ -41,6 +40,7 @@ __all__ = [
     "Highlight",
     "PhaseLine",
     "chi_curve",
+    "chi_text",
     "hansen_spheres",
     "miscibility_table",
     "phase_diagram",
@@ -234,9 +234,13 @@ def _chi_traces(line: ChiLine, x_unit: Unit, at_K: float, *, dark: bool) -> list
     return traces
 
 
+def chi_text(chi: float) -> str:
+    """Write a chi with the two decimals in which it is usually given, and a true minus sign."""
+    return f"{chi:.2f}".replace("-0.00", "0.00").replace("-", "−")
+
+
 def _quoted(value: float, low: float, high: float) -> str:
-    value_text, low_text, high_text = rounded(value, low, high)
-    return f"<b>{value_text}</b> ({low_text} to {high_text})"
+    return f"<b>{chi_text(value)}</b> ({chi_text(low)} to {chi_text(high)})"
 
 
 def _measured_trace(
@@ -399,12 +403,12 @@ def _phase_traces(line: PhaseLine, y_unit: Unit, *, dark: bool) -> list[dict[str
             **shared,
             **_outline(gap.dilute, gap.concentrated, gap, y_unit, closed=True),
             "fill": "toself",
-            "fillcolor": translucent(colour, 0.12 if dark else 0.09),
-            "line": {"width": 0},
+            "fillcolor": translucent(colour, opacity * (1.3 if dark else 1.0)),
+            "line": {"color": colour, "width": 0.6},
             "hoverinfo": "skip",
             "zorder": 0,
         }
-        for diagram in (line.at_high, line.at_low)
+        for diagram, opacity in ((line.at_high, 0.05), (line.at_low, 0.13))
         for gap in diagram.gaps
     ]
     curves = []
@@ -527,7 +531,8 @@ def hansen_spheres(
     traces += _stems(polymer, solvents, dark=dark)
     traces += [_spot(spot, dark=dark) for spot in (polymer, *solvents)]
     axes = ("δD / MPa^0.5", "δP / MPa^0.5", "δH / MPa^0.5")
-    return _scene(traces, "<b>Hansen's space</b>", axes, dark=dark)
+    # Hansen counts δD double: drawn so, his sphere is one.
+    return _scene(traces, "<b>Hansen's space</b>", axes, scale=(2.0, 1.0, 1.0), dark=dark)
 
 
 def solubility_space(
@@ -553,7 +558,7 @@ def solubility_space(
                 "mode": "markers",
                 "name": escape(cloud.words),
                 "marker": {
-                    "size": 3,
+                    "size": 2.4 if cloud.strong else 3,  # a diamond looks larger than a dot
                     "symbol": "diamond" if cloud.strong else "circle",
                     "color": ink["text"] if cloud.strong else ink["faint"],
                     "opacity": 0.6 if cloud.strong else 0.4,
@@ -647,7 +652,12 @@ def _sphere(
 
 
 def _scene(
-    traces: list[dict[str, Any]], title: str, axes: tuple[str, str, str], *, dark: bool
+    traces: list[dict[str, Any]],
+    title: str,
+    axes: tuple[str, str, str],
+    *,
+    scale: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    dark: bool,
 ) -> go.Figure:
     ink = ink_of(dark=dark)
     layout = base_layout(title, 480, 0, ink)
@@ -663,9 +673,25 @@ def _scene(
             "nticks": 5,
         }
         for name, text in zip("xyz", axes, strict=True)
-    } | {"aspectmode": "data", "camera": {"eye": {"x": 1.4, "y": 1.4, "z": 0.7}}}
+    } | {
+        "aspectmode": "manual",
+        "aspectratio": _aspect(traces, scale),
+        "camera": {"eye": {"x": 1.3, "y": 1.3, "z": 0.6}},
+    }
     layout["uirevision"] = title
     return go.Figure(traces, layout, _validate=False)
+
+
+def _aspect(
+    traces: Sequence[dict[str, Any]], scale: tuple[float, float, float]
+) -> dict[str, float]:
+    """Lengths of the axes: true to distances, the longest 1.3, none too short to be seen."""
+    spans = []
+    for name, factor in zip("xyz", scale, strict=True):
+        drawn = np.concatenate([np.ravel(trace[name]) for trace in traces])
+        spans.append(factor * float(np.ptp(drawn)))
+    longest = max(*spans, 1e-9)
+    return {name: max(1.3 * span / longest, 0.3) for name, span in zip("xyz", spans, strict=True)}
 
 
 # -------------------------------------------------------------------------------------------- files

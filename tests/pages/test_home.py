@@ -15,27 +15,30 @@ def open_home() -> AppTest:
     return app
 
 
-def examples(app: AppTest) -> list[dict[str, list[str]]]:
+def examples(app: AppTest) -> list[tuple[str, dict[str, list[str]]]]:
+    """Page and query of every example."""
     links = [link.proto for link in app.get("page_link")]
-    return [parse_qs(link.query_string) for link in links if link.query_string]
+    return [(link.page, parse_qs(link.query_string)) for link in links if link.query_string]
 
 
-def test_home_says_what_it_does_and_offers_three_examples() -> None:
+def test_home_says_what_it_does_and_offers_three_examples_of_each_kind() -> None:
     app = open_home()
     assert app.title[0].value == "Solvarium"
     assert "ionic liquid" in app.markdown[0].value
-    assert len(examples(app)) == 3
+    pages = [page for page, _ in examples(app)]
+    assert pages == ["ionic_liquids"] * 3 + ["polymer_solvent"] * 3
 
 
-@pytest.mark.parametrize("number", [0, 1, 2])
-def test_every_example_opens_without_complaint(number: int) -> None:
+@pytest.mark.parametrize("number,metrics", [(0, 5), (1, 5), (2, 5), (3, 2), (4, 2), (5, 6)])
+def test_every_example_opens_without_complaint(number: int, metrics: int) -> None:
     app = open_home()
-    for name, value in examples(app)[number].items():
+    page, query = examples(app)[number]
+    for name, value in query.items():
         app.query_params[name] = value
-    app.switch_page("pages/ionic_liquids.py").run()
+    app.switch_page(f"pages/{page}.py").run()
     assert not app.exception
     assert not app.error
-    assert len(app.metric) == 5
+    assert len(app.metric) == metrics
 
 
 def test_home_tells_which_model_answers_and_how_well() -> None:
