@@ -44,7 +44,6 @@ __all__ = [
     "Latent",
     "MiscibilityConfig",
     "MiscibilityNetwork",
-    "Prepared",
     "State",
     "Task",
 ]
@@ -115,6 +114,7 @@ _NAMES: Final = tuple((name, term) for name, task in TASKS.items() for term in t
 _COLUMNS: Final = {
     task: [i for i, (name, _) in enumerate(_NAMES) if name == task] for task in TASKS
 }
+_INDEX: Final = {task: i for i, task in enumerate(TASKS)}
 # Typical Hansen parameters of solvents, and how far they spread: dD, dP, dH in MPa^0.5.
 _HANSEN_MEAN, _HANSEN_SPREAD = (16.8, 6.0, 7.0), (1.8, 4.5, 5.0)
 
@@ -167,18 +167,6 @@ class State(NamedTuple):
     temperature_K: Tensor
     volume_fraction: Tensor
     basis: Tensor
-
-
-class Prepared(NamedTuple):
-    """Solvents made ready to meet one polymer after another.
-
-    Attributes:
-        factors: what a polymer is multiplied with, shape (k, n, m or 2 m).
-        own: what the solvents alone contribute to each coefficient, shape (k, n, columns).
-    """
-
-    factors: Tensor
-    own: Tensor
 
 
 class Tower(nn.Module):
@@ -277,14 +265,17 @@ class MiscibilityNetwork(nn.Module):
             q: coefficients, shape (k, n, columns).
             state: of shape (n,).
         """
-        own = "chi" if task == "activity" else task
+        own = _shared(task)
         value = (q[..., _COLUMNS[own]] * _terms(own, state)).sum(dim=-1)
         return value + self.activity_offset if task == "activity" else value
 
     def values(self, task: str, q: Tensor, state: State) -> Tensor:
         """Values of a task in its unit, shape (k, n); arguments as of :meth:`standardised`."""
-        index = list(TASKS).index("chi" if task == "activity" else task)
-        return self.standardised(task, q, state) * self.scale[index] + self.offset[index]
+        return self._in_unit(task, self.standardised(task, q, state))
+
+    def _in_unit(self, task: str, value: Tensor) -> Tensor:
+        index = _INDEX[_shared(task)]
+        return value * self.scale[index] + self.offset[index]
 
     def hansen(self, latent: Latent, kind: Kind) -> Tensor:
         """Hansen parameters dD, dP, dH in MPa^0.5, shape (k, n, 3)."""
@@ -294,22 +285,26 @@ class MiscibilityNetwork(nn.Module):
 
     # --------------------------------------------------------------------------- one against many
 
-    def prepare(self, solvent: Latent) -> Prepared:
-        """Do all that does not depend on the polymer."""
-        m, weight = self.config.latent, self.heads.weight
-        own = torch.bmm(solvent.u**2 - solvent.r**2, weight[:, :m])
-        if self.config.form == "sphere":
-            return Prepared(solvent.u, own)
-        return Prepared(torch.cat([solvent.u, solvent.r], dim=-1), own)
+    def prepare(self, solvent: Latent) -> Tensor:
+        """Do all that does not depend on the polymer.
+
+        Returns:
+            What :meth:`against` takes, shape (k, rows, n): places (and radii) of the n solvents,
+            and what they alone contribute to each coefficient. Solvents run along the last axis,
+            so that the product with a polymer reads memory in order.
+        """
+        own = torch.bmm(solvent.u**2 - solvent.r**2, self.heads.weight[:, : self.config.latent])
+        parts = [solvent.u, own] if self.config.form == "sphere" else [solvent.u, solvent.r, own]
+        return torch.cat(parts, dim=-1).transpose(1, 2).contiguous()
 
     def against(
-        self, polymer: Latent, prepared: Prepared, tasks: tuple[str, ...], state: State
+        self, polymer: Latent, prepared: Tensor, tasks: tuple[str, ...], state: State
     ) -> dict[str, Tensor]:
         """Values of tasks for one polymer with n prepared solvents at one state.
 
         Args:
             polymer: of shape (k, 1, m).
-            prepared: n solvents.
+            prepared: n solvents, from :meth:`prepare`.
             tasks: keys of :data:`TASKS` that pairs have, but ``activity``.
             state: one state, shape (1,).
 
@@ -325,17 +320,19 @@ class MiscibilityNetwork(nn.Module):
         near = head[:, :m]
         constant = self.heads.bias @ mix + torch.bmm(polymer.u**2 - polymer.r**2, near)
         # (u_p - u_s)² holds the product -2 u_p u_s beside the squares.
-        turned = -2.0 * polymer.u.transpose(1, 2) * near
+        place = -2.0 * polymer.u.transpose(1, 2) * near
+        parts = [place, mix.expand(len(head), -1, -1)]
         if self.config.form == "extended":
-            turned = turned + polymer.u.transpose(1, 2) * head[:, m : 2 * m]
-            radii = polymer.r.transpose(1, 2) * head[:, 2 * m :]
-            turned = torch.cat([turned, radii], dim=1)
-        value = torch.baddbmm(prepared.own @ mix + constant, prepared.factors, turned)
-        found = {}
-        for i, task in enumerate(tasks):
-            index = list(TASKS).index(task)
-            found[task] = value[..., i] * self.scale[index] + self.offset[index]
-        return found
+            parts[0] = place + polymer.u.transpose(1, 2) * head[:, m : 2 * m]
+            parts.insert(1, polymer.r.transpose(1, 2) * head[:, 2 * m :])
+        turned = torch.cat(parts, dim=1)
+        value = torch.baddbmm(constant.transpose(1, 2), turned.transpose(1, 2), prepared)
+        return {task: self._in_unit(task, value[:, i]) for i, task in enumerate(tasks)}
+
+
+def _shared(task: str) -> str:
+    """The task whose coefficients and scale a task has."""
+    return "chi" if task == "activity" else task
 
 
 def _terms(task: str, state: State) -> Tensor:

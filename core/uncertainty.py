@@ -23,6 +23,7 @@ __all__ = [
     "PairSupport",
     "Support",
     "calibrate",
+    "half_width",
     "weighted_quantile",
 ]
 
@@ -63,7 +64,14 @@ class Calibration:
 
     def half_width(self, spread: FloatArray) -> FloatArray:
         """Half width of the interval, same shape as ``spread``."""
-        return self.factor * np.hypot(spread, self.floor)
+        return half_width(spread, self.floor, self.factor)
+
+
+def half_width(
+    spread: FloatArray, floor: FloatArray | float, factor: FloatArray | float
+) -> FloatArray:
+    """Half width of an interval, ``factor * sqrt(spread² + floor²)``; the arguments broadcast."""
+    return np.asarray(factor * np.hypot(spread, floor), dtype=np.float64)
 
 
 def weighted_quantile(values: FloatArray, weights: FloatArray, level: float) -> float:

@@ -6,7 +6,7 @@ The metrics go into the model's card; the tables in README.md are written from t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -327,7 +327,7 @@ def evaluate(
         labels = _case(problem, "soluble", kind, runs, seed)
         for name, own in (_chi_tables(problem, chi) | _label_tables(problem, labels)).items():
             metrics[name][kind] = own  # type: ignore[assignment]
-    compared = {name: asdict(MODELS[name]) for name in {*_CHI_MODELS, *_LABEL_MODELS}}
+    compared = {name: MODELS[name].as_dict() for name in sorted({*_CHI_MODELS, *_LABEL_MODELS})}
     card = replace(card, metrics=metrics, training=card.training | {"compared": compared})
     checkpoints.write_card(path, card)
     return card

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import torch
@@ -103,6 +103,10 @@ class FitConfig:
     weights: tuple[tuple[str, float], ...] = tuple(_WEIGHTS.items())
     polymer_count: int = 3
     solvent_count: int = 5
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the settings as plain data for a model card."""
+        return asdict(self) | {"weights": dict(self.weights)}
 
 
 def _only(**weights: float) -> FitConfig:
@@ -651,7 +655,7 @@ def train(
         },
         training={
             "seed": seed,
-            "networks": {"network": asdict(config)},
+            "networks": {"network": config.as_dict()},
             "minutes": round((time.perf_counter() - began) / 60.0, 1),
         },
     )

@@ -1,0 +1,226 @@
+"""Data, splits, the whole training and the evaluation of polymers in solvents on made-up tables."""
+
+import itertools
+import math
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from core import checkpoints
+from core.chemistry import parse_polymer, parse_solvent
+from core.measured import DataMissingError
+from core.miscibility import LABEL_BASES, MiscibilityConfig
+from core.predict import MiscibilityPredictor
+from core.train import evaluate_polymer_solvent, polymer_solvent
+from core.train.polymer_solvent import FitConfig, Problem, fit_logistic, train
+from core.train.polymer_solvent_data import (
+    SPLIT_KINDS,
+    PairData,
+    activity_to_chi,
+    folds,
+    load_polymer_solvent,
+)
+
+POLYMERS = [
+    "*CC*", "*CC(*)C", "*CC(*)c1ccccc1", "*CC(*)(C)C(=O)OC", "*CCO*", "*CC(*)OC(C)=O",
+    "*CC(*)C#N", "*O[Si](*)(C)C", "*CC(*)O", "*CC(*)Cl",
+]  # fmt: skip
+SOLVENTS = [
+    "CCCCCC", "c1ccccc1", "Cc1ccccc1", "O", "CO", "CCO", "CC(C)=O", "ClC(Cl)Cl", "CCOC(C)=O",
+    "CS(C)=O", "CCCCCCCC", "C1CCOC1",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root: Path = tmp_path_factory.mktemp("data")
+    base = root / "polymer_solvent"
+    base.mkdir()
+    chi, computed, labels, activity, wt = [], [], [], [], []
+    for (i, p), (j, s) in itertools.product(enumerate(POLYMERS), enumerate(SOLVENTS)):
+        value = 0.3 + 0.05 * ((i * 7) % 10 - (j * 5) % 12) ** 2 / 4
+        fraction = 1.0 if j % 2 else ""
+        chi += [(p, s, t, fraction, value + 30 / t, (i + j) % 2) for t in (300.0, 350.0)]
+        computed.append((p, s, 300.0, value * 0.8))
+        for k, basis in enumerate(LABEL_BASES):
+            labels.append((p, s, "", basis, int(value < 0.8 - 0.05 * k)))
+        activity.append((p, s, 400.0, value + 1.5))
+        wt.append((p, s, 298.15, 10.0 ** (1 - value)))
+    labels.append(("*CC(*)[NH3+].[Cl-]", "O", "", "handbook", 1))
+    keys = ["polymer_smiles", "solvent_smiles", "temperature_K"]
+    tables = {
+        "chi_experimental": pd.DataFrame(
+            chi, columns=[*keys, "volume_fraction", "chi", "in_aoki2023"]
+        ),
+        "chi_cosmo_rs": pd.DataFrame(computed, columns=[*keys, "chi"]),
+        "solubility_labels": pd.DataFrame(labels, columns=[*keys, "label_basis", "soluble"]),
+        "activity_infinite_dilution": pd.DataFrame(activity, columns=[*keys, "ln_omega_weight"]),
+        "solubility_cosmo_rs": pd.DataFrame(wt, columns=[*keys, "solubility_wt_pct"]),
+    }
+    hansen = [("solvent", s, 16.0 + 0.1 * j, 1.0 * j, 2.0 * j, "") for j, s in enumerate(SOLVENTS)]
+    hansen += [("solvent", "CCCCO", 16.0, 5.7, 15.8, "")]
+    hansen += [("polymer", p, 18.0, 0.5 * i, 1.0 * i, 6.0) for i, p in enumerate(POLYMERS[:5])]
+    tables["hansen_parameters"] = pd.DataFrame(
+        hansen, columns=["kind", "smiles", "dD", "dP", "dH", "R0"]
+    )
+    for name, table in tables.items():
+        table.to_csv(base / f"{name}.csv", index=False)
+    return root
+
+
+@pytest.fixture(scope="module")
+def data(folder: Path) -> PairData:
+    return load_polymer_solvent(folder)
+
+
+def test_tables_are_joined_and_refused_structures_left_out(data: PairData) -> None:
+    n = len(POLYMERS) * len(SOLVENTS)
+    assert data.rows["task"].value_counts().to_dict() == {
+        "soluble": 3 * n, "chi": 2 * n, "chi_cosmo_rs": n, "activity": n, "solubility_cosmo_rs": n,
+    }  # fmt: skip
+    assert data.left_out["solubility_labels.csv"] == 1
+    assert len(data.polymers) == len(POLYMERS)
+    assert data.solvents[-1] == "CCCCO"  # known for its Hansen parameters only
+    assert np.isnan(data.polymer_hansen).any(axis=1).sum() == 5
+    styrene = data.rows[data.rows["polymer"] == data.polymers.index("*CC(*)c1ccccc1")]
+    assert set(styrene.loc[styrene["task"] == "activity", "volume_fraction"]) == {1.0}
+
+
+def test_a_missing_table_is_named(tmp_path: Path) -> None:
+    base = tmp_path / "polymer_solvent"
+    base.mkdir()
+    with pytest.raises(DataMissingError, match="chi_experimental"):
+        load_polymer_solvent(tmp_path)
+
+
+def test_chi_from_an_activity_coefficient() -> None:
+    # equal densities at 25 °C: chi = ln Omega - 1
+    found = activity_to_chi(np.array([1.5]), np.array([1.0]), np.array([298.15]))
+    assert found[0] == pytest.approx(0.5)
+    # a solvent of twice the polymer's density gains ln 2; heat thins solvents more than polymers
+    hot = activity_to_chi(np.array([1.5, 1.5]), np.array([2.0, 2.0]), np.array([298.15, 398.15]))
+    assert hot[0] == pytest.approx(0.5 + math.log(2.0))
+    assert hot[1] < hot[0]
+
+
+@pytest.mark.parametrize("kind", SPLIT_KINDS)
+def test_folds_hold_out_whole_systems(data: PairData, kind: str) -> None:
+    held = np.zeros(len(data.rows), dtype=int)
+    for fold in folds(data, kind):  # type: ignore[arg-type]
+        assert not (fold.train & fold.test).any()
+        train, test = data.rows[fold.train], data.rows[fold.test]
+        pairs = [set(zip(t["polymer"], t["solvent"], strict=True)) for t in (train, test)]
+        assert not pairs[0] & pairs[1]
+        for column, allowed in (
+            ("polymer", fold.train_polymers),
+            ("solvent", fold.train_solvents),
+        ):
+            if kind in {column, "both"}:
+                assert not set(train[column]) & set(test[column])
+                assert not allowed[test[column].to_numpy()].any()
+        held += fold.test
+    assert (held == 1).all() if kind != "both" else (held <= 1).all()
+
+
+def test_folds_inside_a_training_part_leave_the_rest_alone(data: PairData) -> None:
+    outer = next(iter(folds(data, "solvent")))
+    for inner in folds(data, "solvent", 3, 5, within=outer.train):
+        assert not ((inner.train | inner.test) & outer.test).any()
+        assert not inner.train_solvents[data.rows.loc[outer.test, "solvent"]].any()
+
+
+def test_folds_do_not_depend_on_the_order_of_rows(data: PairData) -> None:
+    turned = replace(data, rows=data.rows.iloc[::-1].reset_index(drop=True))
+    for kind in SPLIT_KINDS:
+        keys = [[f.key(d) for f in folds(d, kind)] for d in (data, turned)]
+        assert keys[0] == keys[1]
+
+
+def test_logistic_scaling_finds_slope_and_offset() -> None:
+    generator = np.random.default_rng(0)
+    logit = generator.normal(size=20_000)
+    label = (generator.random(20_000) < 1 / (1 + np.exp(-(2.0 * logit - 0.5)))).astype(float)
+    slope, offset = fit_logistic(logit, label, np.arange(20_000))
+    assert slope == pytest.approx(2.0, abs=0.1)
+    assert offset == pytest.approx(-0.5, abs=0.06)
+    slope, offset = fit_logistic(np.array([1.0, 2.0]), np.array([1.0, 1.0]), np.array([0, 1]))
+    assert np.isfinite([slope, offset]).all()
+
+
+def test_area_under_the_curve_is_that_of_scikit_learn() -> None:
+    generator = np.random.default_rng(1)
+    label = generator.integers(2, size=300).astype(float)
+    score = np.round(generator.normal(size=300) + label, 1)  # with ties
+    expected = roc_auc_score(label, score)
+    assert evaluate_polymer_solvent.area_under_curve(label, score) == pytest.approx(expected)
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings that are quick."""
+    network = MiscibilityConfig(members=2, latent=3, hidden=8)
+
+    def quick(config: FitConfig) -> FitConfig:
+        return replace(config, network=network, steps=8, rows=64, polymer_count=1, solvent_count=1)
+
+    models = {name: quick(config) for name, config in polymer_solvent.MODELS.items()}
+    for module in (polymer_solvent, evaluate_polymer_solvent):
+        monkeypatch.setattr(module, "MODELS", MappingProxyType(models))
+
+
+@pytest.mark.usefixtures("small")
+def test_training_writes_a_checkpoint_that_predicts_and_resumes(
+    folder: Path, tmp_path: Path
+) -> None:
+    out, runs = tmp_path / "polymer-solvent" / "small", tmp_path / "runs"
+    card = train(out, runs=runs, data=folder)
+    assert card == checkpoints.read_card(out, "polymer-solvent")
+    predictor = MiscibilityPredictor.load(out)
+    polymer, solvent = parse_polymer("*CC(*)c1ccccc1"), parse_solvent("CCCCCC")
+    assert predictor.predict(polymer, solvent).support == "pair_measured"
+    assert predictor.predict(polymer, parse_solvent("CCCCO")).support == "new_solvent"
+    kept = {path: path.stat().st_mtime_ns for path in runs.iterdir()}
+    assert len(kept) == 5 * len(SPLIT_KINDS)
+    again = train(tmp_path / "polymer-solvent" / "again", runs=runs, data=folder)
+    assert {path: path.stat().st_mtime_ns for path in runs.iterdir()} == kept
+    assert again.weights_sha256 == card.weights_sha256
+
+
+@pytest.mark.usefixtures("small")
+def test_evaluation_fills_the_card_and_the_tables(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, runs = tmp_path / "polymer-solvent" / "small", tmp_path / "runs"
+    train(out, runs=runs, data=folder)
+    simple = {name: evaluate_polymer_solvent.BASELINES[name] for name in ("additive", "mean")}
+    simple["trees"] = simple["additive"]  # the real ones take a minute
+    monkeypatch.setattr(evaluate_polymer_solvent, "BASELINES", MappingProxyType(simple))
+    card = evaluate_polymer_solvent.evaluate(out, runs=runs, data=folder)
+    assert card == checkpoints.read_card(out, "polymer-solvent")
+    for kind in ("pair", "solvent", "polymer"):
+        chi, soluble = card.metrics["chi"][kind], card.metrics["soluble"][kind]
+        assert chi["network"]["n_rows"] == chi["mean"]["n_rows"] == 240
+        assert chi["mean"]["R2"] < 0.1
+        assert 0.0 <= chi["network"]["coverage"] <= 1.0
+        assert 0.0 <= soluble["network"]["AUC"] <= 1.0
+        assert soluble["Hansen RED"]["n_rows"] == 180
+    tables = evaluate_polymer_solvent.markdown(card)
+    assert "| new polymer | network |" in tables
+    assert "Hansen RED" in tables
+
+
+def test_trees_learn(data: PairData) -> None:
+    problem = Problem(data)
+    fold = next(iter(folds(data, "pair")))
+    rows = np.flatnonzero(fold.test & (problem.task == "chi"))
+    truth = problem.value.numpy()[rows]
+    error = {
+        name: np.abs(evaluate_polymer_solvent.BASELINES[name](problem, fold, "chi", rows) - truth)
+        for name in ("trees", "mean")
+    }
+    assert error["trees"].mean() < error["mean"].mean()
