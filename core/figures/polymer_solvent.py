@@ -156,6 +156,7 @@ def _critical_lines(
     """A line, or two with a shade between, where the solvents differ in size."""
     shared = {
         "type": "scatter",
+        "name": "critical χ",
         "x": list(window),
         "mode": "lines",
         "line": {"color": ink["text"], "width": 1.2, "dash": "8px,4px"},
@@ -685,13 +686,13 @@ def _scene(
 def _aspect(
     traces: Sequence[dict[str, Any]], scale: tuple[float, float, float]
 ) -> dict[str, float]:
-    """Lengths of the axes: true to distances, the longest 1.3, none too short to be seen."""
+    """Lengths of the axes: true to distances, the longest 1.2, none too short to be seen."""
     spans = []
     for name, factor in zip("xyz", scale, strict=True):
         drawn = np.concatenate([np.ravel(trace[name]) for trace in traces])
         spans.append(factor * float(np.ptp(drawn)))
     longest = max(*spans, 1e-9)
-    return {name: max(1.3 * span / longest, 0.3) for name, span in zip("xyz", spans, strict=True)}
+    return {name: max(1.2 * span / longest, 0.3) for name, span in zip("xyz", spans, strict=True)}
 
 
 # -------------------------------------------------------------------------------------------- files

@@ -18,12 +18,14 @@ ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
-# Known and harmless: a page asks for the server's health below its own address first, and the
-# frame of the 3-D view is told of features that this browser does not have.
+# Known and harmless: a page asks for the server's health below its own address first, the frame of
+# the 3-D view is told of features that this browser does not have, and plotly reads its own canvas
+# to find what lies under the pointer.
 HARMLESS = (
     "/_stcore/health",
     "/_stcore/host-config",
     "Unrecognized feature:",
+    "willReadFrequently",
     "allow-scripts and allow-same-origin",
 )
 

@@ -41,9 +41,9 @@ def wide(browser: Browser, base: str) -> Iterator[Watched]:
     assert not seen.complaints
 
 
-def ready(page: Page, name: str) -> Page:
+def ready(page: Page, name: str, cards: int = 5) -> Page:
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=SLOW)
-    expect(page.get_by_test_id("stMetricValue")).to_have_count(5, timeout=SLOW)
+    expect(page.get_by_test_id("stMetricValue")).to_have_count(cards, timeout=SLOW)
     return page
 
 
@@ -151,9 +151,67 @@ def test_text_is_understood_or_told_beside_the_box_and_nothing_is_lost(wide: Wat
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
+def test_a_deep_link_to_polymers_works_on_a_fresh_server(browser: Browser) -> None:
+    with serve() as base, watched(browser, base, viewport=WIDE) as seen:
+        page = seen.open("/polymer_solvent?polymer=PMMA&solvent=acetone&T=313.15&view=phases")
+        ready(page, "poly(methyl methacrylate) (PMMA)", 1)
+        expect(page.get_by_text("Page not found")).to_have_count(0)
+        expect(page.get_by_role("spinbutton", name="Temperature")).to_have_value("40")
+        charts(page, 1)
+        expect(page.get_by_text("Phase diagram", exact=False).first).to_be_visible()
+        assert not seen.refused
+        assert not seen.complaints
+
+
+def test_solvents_are_typed_and_compared_and_the_file_holds_them(wide: Watched) -> None:
+    page = ready(wide.open("/polymer_solvent?polymer=PS&solvent=toluene"), "polystyrene (PS)", 1)
+    (before,) = charts(page, 1)
+    box = page.get_by_role("combobox", name="Solvents")
+    box.click()
+    page.keyboard.type("THF")  # stands in no label
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")  # the list stays open for a further choice
+    ready(page, "polystyrene (PS)", 2)
+    page.wait_for_function("document.location.search.includes('solvent=tetrahydrofuran')")
+    (after,) = charts(page, 1)
+    assert {trace["name"] for trace in after} > {trace["name"] for trace in before}
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert {row["solvent"] for row in rows} == {"toluene", "tetrahydrofuran"}
+    assert {"predicted", "curve"} <= {row["kind"] for row in rows}
+    predicted = next(row for row in rows if row["kind"] == "predicted")
+    assert float(predicted["chi_low"]) < float(predicted["chi"]) < float(predicted["chi_high"])
+    assert values(page)[0] == f"{float(predicted['chi']):.2f}"
+
+
+def test_every_view_of_polymers_is_drawn(wide: Watched) -> None:
+    page = ready(wide.open("/polymer_solvent"), "polystyrene (PS)", 2)
+    for label, kind in (
+        ("Phase diagram", ".cartesianlayer"),
+        ("Hansen comparison", ".gl-container canvas"),
+        ("Solubility space", ".gl-container canvas"),
+        ("χ against temperature", ".cartesianlayer"),
+    ):
+        page.get_by_role("radio", name=label).or_(page.get_by_text(label, exact=True)).first.click()
+        expect(page.locator(f".js-plotly-plot {kind}").first).to_be_attached(timeout=SLOW)
+    page.get_by_text("Measured data", exact=True).first.click()
+    expect(page.locator(".js-plotly-plot")).to_have_count(0, timeout=SLOW)
+    expect(
+        page.get_by_test_id("stAlert").or_(page.get_by_test_id("stDataFrame")).first
+    ).to_be_visible(timeout=SLOW)
+
+
 @pytest.mark.parametrize(
     "address,scheme",
-    [("/", "light"), ("/ionic_liquids?with=C2mim~BF4", "dark"), ("/models", "dark")],
+    [
+        ("/", "light"),
+        ("/ionic_liquids?with=C2mim~BF4", "dark"),
+        ("/polymer_solvent?solvent=toluene&solvent=water&solvent=acetone", "light"),
+        ("/polymer_solvent?view=phases&composition=log", "dark"),
+        ("/models", "dark"),
+    ],
 )
 def test_nothing_sticks_out_on_a_phone(
     browser: Browser, base: str, address: str, scheme: str

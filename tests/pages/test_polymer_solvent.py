@@ -70,8 +70,8 @@ def test_the_page_opens_with_a_good_example() -> None:
     assert shown(app).count("critical χ 0.53") == 2
     assert "pair measured" in shown(app)
     assert not app.error
-    names = {trace["name"] for trace in figure(app)["data"] if trace.get("name")}
-    assert names == {"cyclohexane", "toluene"}
+    names = {trace["name"] for trace in figure(app)["data"]}
+    assert names == {"cyclohexane", "toluene", "critical χ"}
 
 
 @VIEWS
