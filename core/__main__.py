@@ -34,6 +34,7 @@ Cross-validate the model beside simple ones on the same folds, print the errors,
 the card of the model. Folds that training left behind are read, not computed again."""
 # Role -> the checkpoint that training writes if no other folder is named.
 _TRAINED = {"ionic-liquids": "recommender-v1", "polymer-solvent": "sphere-v1"}
+_PUBLISHED = "published-tasks-v1"
 
 
 class _CommandError(Exception):
@@ -78,7 +79,7 @@ def _predict(arguments: argparse.Namespace) -> None:
     if source.resolve() == target.resolve():
         raise _CommandError(f"{target}: the result would replace the input")
     with _opened(source, KINDS[arguments.what]) as table:
-        from core.checkpoints import CheckpointError
+        from core.checkpoints import CheckpointError, named_path
         from core.predict import IonicLiquidPredictor, MiscibilityPredictor
 
         load = (
@@ -87,7 +88,7 @@ def _predict(arguments: argparse.Namespace) -> None:
             else MiscibilityPredictor.load
         )
         try:
-            predictor = load()
+            predictor = load(named_path(arguments.model) if arguments.model else None)
         except CheckpointError as error:
             raise _CommandError(str(error)) from error
         encoding = "utf-8-sig" if table.encoding == "utf-8-sig" else "utf-8"
@@ -110,10 +111,16 @@ def _train(arguments: argparse.Namespace) -> None:
     from core.train import ionic_liquids, polymer_solvent
 
     what: str = arguments.what
-    module = {"ionic-liquids": ionic_liquids, "polymer-solvent": polymer_solvent}[what]
     out: Path = arguments.output or FOLDER / what / _TRAINED[what]
+    seed, runs = arguments.seed, _runs(arguments)
     try:
-        card = module.train(out, seed=arguments.seed, runs=_runs(arguments))
+        if what == "ionic-liquids":
+            card = ionic_liquids.train(out, seed=seed, runs=runs)
+        elif arguments.published:
+            out = arguments.output or FOLDER / what / _PUBLISHED
+            card = polymer_solvent.train(out, seed=seed, runs=runs, name="published tasks")
+        else:
+            card = polymer_solvent.train(out, seed=seed, runs=runs)
     except DataMissingError as error:
         raise _CommandError(str(error)) from error
     print(f"{out}: {card.name}; `python -m core evaluate {what}` measures how good it is")
@@ -157,10 +164,18 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("what", choices=KINDS)
     predict.add_argument("input", type=Path, metavar="IN.csv")
     predict.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.csv")
+    predict.add_argument(
+        "--model", metavar="NAME", help="another model than the best, by its folder in checkpoints"
+    )
     predict.set_defaults(run=_predict)
     train = commands.add_parser("train", help="train a model from nothing", description=_TRAIN_HELP)
     train.add_argument("what", choices=KINDS)
     train.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="of the checkpoint")
+    train.add_argument(
+        "--published",
+        action="store_true",
+        help="polymer-solvent: learn the three published tasks only",
+    )
     train.add_argument("--seed", type=int, default=0, help="of every random choice (0)")
     evaluate = commands.add_parser(
         "evaluate", help="measure a model beside simple ones", description=_EVALUATE_HELP

@@ -33,6 +33,7 @@ __all__ = [
     "Role",
     "default_path",
     "load",
+    "named_path",
     "read_card",
     "save",
     "write_card",
@@ -126,21 +127,43 @@ def default_path(role: str) -> Path:
     """
     table = FOLDER / "default.json"
     try:
-        name: str = json.loads(table.read_text(encoding="utf-8"))[role]
-        path = (FOLDER / name).resolve()
+        name = json.loads(table.read_text(encoding="utf-8"))[role]
     except FileNotFoundError:
         raise CheckpointError(
             f"no trained model for {role}: checkpoints/default.json is missing"
         ) from None
     except (OSError, ValueError, KeyError, TypeError):
+        name = None
+    if not isinstance(name, str):
         raise CheckpointError(
             f"no trained model for {role}: checkpoints/default.json does not name one"
-        ) from None
-    if not path.is_relative_to(FOLDER):
+        )
+    if (path := _inside(name)) is None:
         raise CheckpointError(
             f"no trained model for {role}: default.json points outside the folder checkpoints"
         )
     return path
+
+
+def named_path(name: str) -> Path:
+    """Folder of a checkpoint by its name, for example ``polymer-solvent/sphere-v1``.
+
+    Raises:
+        CheckpointError: if there is none of this name; the message lists those there are.
+    """
+    path = _inside(name)
+    if path is None or not (path / "card.json").is_file():
+        there = sorted(
+            card.parent.relative_to(FOLDER).as_posix() for card in FOLDER.glob("*/*/card.json")
+        )
+        raise CheckpointError(f"there is no model {name!r}; there are: {', '.join(there)}")
+    return path
+
+
+def _inside(name: str) -> Path | None:
+    """The folder ``name`` of the checkpoints, or none if that would lead out of them."""
+    path = (FOLDER / name).resolve()
+    return path if path.is_relative_to(FOLDER) else None
 
 
 def _where(path: Path) -> str:

@@ -276,6 +276,28 @@ def test_a_result_replaces_an_earlier_one_and_follows_a_link(table: Path, tmp_pa
     assert real.stat().st_mode & 0o777 == 0o666 & ~umask
 
 
+def test_a_model_is_chosen_by_name(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("polymer_smiles,solvent_smiles\n*CC*,CCCCCC\n", encoding="utf-8")
+    results = []
+    for model in ("polymer-solvent/published-tasks-v1", "polymer-solvent/sphere-v1"):
+        arguments = ["predict", "polymer-solvent", str(source), "-o", str(target)]
+        assert main([*arguments, "--model", model]) == 0
+        results.append(target.read_text(encoding="utf-8"))
+    assert results[0] != results[1]
+
+
+@pytest.mark.parametrize("model", ["polymer-solvent/none", "../checkpoints", "/"])
+def test_a_model_that_is_not_there_is_named(
+    model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("polymer_smiles,solvent_smiles\n*CC*,CCCCCC\n", encoding="utf-8")
+    command = ["predict", "polymer-solvent", str(source), "-o", str(tmp_path / "out.csv")]
+    assert main([*command, "--model", model]) == 2
+    assert "polymer-solvent/sphere-v1" in capsys.readouterr().err
+
+
 def test_help_and_wrong_words() -> None:
     explained = command("predict", "--help").stdout
     for kind in KINDS.values():
