@@ -69,7 +69,9 @@ def choose_solvents() -> None:
     if found:
         state.solvents = list(found.values())
     elif not state.problem:
-        state.problem = "At least one solvent is needed; pick another one before the last is taken."
+        state.problem = (
+            "At least one solvent is needed; pick another one before you take the last away."
+        )
 
 
 @common.changes
@@ -230,7 +232,7 @@ def sites(solvent: Solvent) -> float:
     return mixtures.sites(polymer.smiles, polymer.molar_mass, state.molar_mass, solvent.smiles)
 
 
-def card(solvent: Solvent, at: Miscibility) -> None:
+def card(solvent: Solvent, at: Miscibility, notes: Sequence[str]) -> None:
     """One solvent at the chosen state: chi, what it means, whether the polymer dissolves."""
     value, low, high = (figures.chi_text(chi) for chi in (at.chi, at.chi_low, at.chi_high))
     n = sites(solvent)
@@ -258,13 +260,19 @@ def card(solvent: Solvent, at: Miscibility) -> None:
             f":small[({mixtures.percent(at.soluble_probability)})]",
             help=(
                 "Probability that a handbook lists the liquid as a solvent of this polymer; "
-                "learned from soluble and insoluble pairs, not computed from χ"
+                "learned from soluble and insoluble pairs, not computed from χ, so the two may "
+                "differ: crystals, for one, dissolve less readily than χ says"
             ),
         )
         badge, colour, hint = mixtures.SUPPORT[at.support]
         st.badge(badge, color=colour, help=hint)
-        for note in at.notes:
-            st.caption(f":orange[:material/warning: {common.plain(note)}]")
+        warn(notes)
+
+
+def warn(notes: Sequence[str]) -> None:
+    """What to be careful about."""
+    for note in notes:
+        st.caption(f":orange[:material/warning: {common.plain(note)}]")
 
 
 def toolbar() -> None:
@@ -671,8 +679,12 @@ def results(model: MiscibilityPredictor) -> None:
         for solvent in state.solvents
     ]
     with st.container(horizontal=True, gap="small", vertical_alignment="distribute"):
+        shared = [
+            note for note in predictions[0].notes if all(note in p.notes for p in predictions)
+        ]
         for solvent, at in zip(state.solvents, predictions, strict=True):
-            card(solvent, at)
+            card(solvent, at, [note for note in at.notes if note not in shared])
+    warn(shared)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         toolbar()
         if state.view in {"chi", "phases"}:

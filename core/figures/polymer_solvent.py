@@ -105,6 +105,10 @@ def chi_curve(
     traces: list[dict[str, Any]] = []
     for line in lines:
         traces += _chi_traces(line, x_unit, at_K, dark=dark)
+    if len(lines) > 2:  # many bands over each other turn to mud
+        for trace in traces:
+            if trace.get("fill") == "toself":
+                trace["opacity"] = 0.6
     x = x_unit.to_display(lines[0].curve.temperature_K)
     window = (float(x[0]), float(x[-1]))
     critical = sorted(line.critical_chi for line in lines)
@@ -125,6 +129,7 @@ def chi_curve(
                 "text": f"critical χ {_span(critical)}",
                 "showarrow": False,
                 "font": {"size": 11, "color": ink["text"]},
+                "bgcolor": translucent("#10181b" if dark else "#fdfefe", 0.6),
             },
         ],
         "xaxis": x_axis(window, ink),
