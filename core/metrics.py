@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["COUNTS", "MEASURES", "TIERS"]
+__all__ = ["COUNTS", "MEASURES", "TIERS", "TITLES"]
 
 # Role of a model -> tier -> its name.
 TIERS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
@@ -27,6 +27,25 @@ TIERS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
                 "pair": "new pair, both known",
                 "solvent": "new solvent",
                 "polymer": "new polymer",
+            }
+        ),
+    }
+)
+
+# Role of a model -> what was predicted, on which rows -> its title. The properties of ionic liquids
+# have labels of their own.
+TITLES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "polymer-solvent": MappingProxyType(
+            {
+                "chi_published": (
+                    "Flory-Huggins chi, the rows of the published model that are at hand"
+                ),
+                "chi": "Flory-Huggins chi, all rows",
+                "soluble": "soluble or not, all bases",
+                "soluble_handbook": "soluble or not, basis: handbook",
+                "soluble_visual score": "soluble or not, basis: visual score",
+                "soluble_turbidity": "soluble or not, basis: turbidity",
             }
         ),
     }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
+import pandas as pd
 import streamlit as st
 
 from core import figures, names
@@ -18,9 +19,13 @@ from core.chemistry import (
     parse_solvent,
 )
 from core.features.polymer_solvent import molar_volume
+from core.metrics import TIERS
 from core.properties import REFERENCE_TEMPERATURE_K, TEMPERATURE_UNITS, Unit
 from core.thermodynamics import PhaseDiagram, chain_length
 from pages import _common as common
+
+if TYPE_CHECKING:
+    from core.checkpoints import Card
 
 View = Literal["chi", "phases", "hansen", "space", "measured"]
 
@@ -66,6 +71,30 @@ SUPPORT: Final[Mapping[str, tuple[str, str, str]]] = {
         "Neither was in the training data: take this as a rough first guess.",
     ),
 }
+
+
+def model_summary(card: Card) -> None:
+    """Name, date, data and honest headline errors of a model, read from its card."""
+    rows_of, pairs_of = card.data["rows"], card.data["pairs"]
+    st.markdown(
+        f"**{common.plain(card.name)}**, trained on {common.plain(card.created[:10])} on "
+        f"{sum(rows_of.values()):,} values, {rows_of['chi']:,} of them measured χ."
+    )
+    rows = []
+    for key, label, measure in (("chi", "χ", "MAE"), ("soluble", "Soluble or not", "AUC")):
+        learned = f"{rows_of[key]:,} values of {pairs_of[key]:,} pairs"
+        row = {"": f"{label} ({measure})", "Learned from": learned}
+        for tier, models in card.metrics.get(key, {}).items():
+            row[TIERS[card.role][tier].capitalize()] = f"{models['network'][measure]:.2f}"
+        rows.append(row)
+    st.table(pd.DataFrame(rows).set_index(""))
+    if card.metrics:
+        st.caption(
+            "Cross-validated. MAE: mean absolute error of χ. AUC: the chance that a pair that "
+            "dissolves is ranked above one that does not; 0.5 is guessing, 1 perfect."
+        )
+    else:
+        st.caption("Not evaluated yet: run `python -m core evaluate polymer-solvent`.")
 
 
 # -------------------------------------------------------------------------------------------- state

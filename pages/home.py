@@ -7,6 +7,7 @@ from typing import Final
 import streamlit as st
 
 from pages import _common as common
+from pages import _mixtures as mixtures
 
 Examples = tuple[tuple[str, str, str, dict[str, str | list[str]]], ...]
 
@@ -124,7 +125,9 @@ examples(
     POLYMERS,
 )
 
-st.subheader("The model")
+st.subheader("The models")
 if (model := common.predictor()) is not None:
     common.model_summary(model.card)
-    st.page_link("pages/models.py", label="All figures, beside simpler models")
+if (mixture_model := common.miscibility()) is not None:
+    mixtures.model_summary(mixture_model.card)
+st.page_link("pages/models.py", label="All figures, beside simpler models")

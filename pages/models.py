@@ -2,74 +2,139 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
 from core import figures
-from core.metrics import COUNTS, MEASURES, TIERS
+from core.metrics import COUNTS, MEASURES, TIERS, TITLES
 from core.properties import PROPERTIES
 from pages import _common as common
+from pages import _mixtures as mixtures
 
 if TYPE_CHECKING:
     from core.checkpoints import Card
 
+ROLES = {"ionic-liquids": "Ionic liquids", "polymer-solvent": "Polymers in solvents"}
 
-def ranges(card: Card) -> pd.DataFrame:
+
+def celsius(span: tuple[float, float]) -> str:
+    """A span of temperatures in whole degrees."""
+    return "{} to {}".format(*(f"{round(end - 273.15)}".replace("-", "−") for end in span))
+
+
+def ranges_of_liquids(card: Card) -> pd.DataFrame:
     """Temperatures and pressures that the model has seen, by property."""
     rows = []
     for key, prop in PROPERTIES.items():
         spans = card.ranges[key]
         row = {"": prop.label, "Temperature / °C": "–", "Pressure / MPa": "near 0.1"}
         if (span := spans.get("temperature_K")) is not None:
-            row["Temperature / °C"] = "{} to {}".format(
-                *(f"{round(end - 273.15)}".replace("-", "−") for end in span)
-            )
+            row["Temperature / °C"] = celsius(span)
         if (span := spans.get("pressure_kPa")) is not None:
             row["Pressure / MPa"] = "{:.2g} to {:.0f}".format(*(end / 1000.0 for end in span))
         rows.append(row)
     return pd.DataFrame(rows).set_index("")
 
 
-def show(card: Card) -> None:
-    """One property at a time: the errors as bars, and all measures as a table."""
+def ranges_of_mixtures(card: Card) -> pd.DataFrame:
+    """Temperatures and compositions that the model has seen."""
+    spans = card.ranges["chi"]
+    row = {
+        "": "χ",
+        "Temperature / °C": celsius(spans["temperature_K"]),
+        "Volume fraction of the polymer": "{:.2g} to {:.2g}".format(*spans["volume_fraction"]),
+    }
+    return pd.DataFrame([row]).set_index("")
+
+
+def show_liquids(card: Card) -> None:
+    """The model of ionic liquids, one property at a time."""
     common.model_summary(card)
     st.subheader("Range of the training data")
-    st.table(ranges(card))
+    st.table(ranges_of_liquids(card))
     if not card.metrics:
         return
-    st.subheader("Beside simpler models")
-    key = st.segmented_control(
-        "Property",
-        list(card.metrics),
-        format_func=lambda key: PROPERTIES[key].label,
-        default=next(iter(card.metrics)),
-        key="w_metric",
-        required=True,
-        persist_state="session",
-    )
-    tiers = {TIERS[card.role][tier]: models for tier, models in card.metrics[key].items()}
-    errors = {
-        tier: {model: measures["MAE"] for model, measures in models.items()}
-        for tier, models in tiers.items()
-    }
+    key = choose(card, {name: prop.label for name, prop in PROPERTIES.items()}, "Property")
     prop = PROPERTIES[key]
     unit = "log₁₀ units" if prop.transform == "log10" else prop.internal_unit.label
-    st.plotly_chart(
-        figures.metric_figure(errors, unit=unit, dark=common.is_dark()),
-        key="chart_metric",
-        config={"displaylogo": False},
-        alt=f"Errors of {prop.label.lower()}",
+    bars(card, key, "MAE", unit)
+    measures(card, key)
+    st.caption(
+        "Mean absolute error (MAE), root mean square error (RMSE), coefficient of determination "
+        "(R²) and average absolute relative deviation (AARD), over rows and averaged by ionic "
+        f"liquid. MAE and RMSE in {unit}."
     )
+
+
+def show_mixtures(card: Card) -> None:
+    """The model of polymers in solvents, one task at a time."""
+    mixtures.model_summary(card)
+    st.subheader("Range of the training data")
+    st.table(ranges_of_mixtures(card))
+    if not card.metrics:
+        return
+    key = choose(card, TITLES[card.role], "Task and rows")
+    bars(card, key, "MAE" if key.startswith("chi") else "AUC", "")
+    measures(card, key)
+    st.caption(
+        "χ: mean absolute error (MAE), root mean square error (RMSE), coefficient of "
+        "determination (R²), over rows and averaged by pair. Soluble or not: area under the "
+        "receiver operating characteristic (AUC), balanced accuracy, Brier score and calibration "
+        "error. Some methods know only part of the rows; the network is shown on the same rows "
+        "beside them."
+    )
+
+
+def choose(card: Card, titles: Mapping[str, str], label: str) -> str:
+    """Which of the card's tables to show."""
+    st.subheader("Beside simpler models")
+    key: str = st.segmented_control(
+        label,
+        list(card.metrics),
+        format_func=lambda key: titles.get(key, key),
+        default=next(iter(card.metrics)),
+        key=f"w_metric_{card.role}" if card.role != "ionic-liquids" else "w_metric",
+        required=True,
+        persist_state="session",
+        wrap=True,
+    )
+    return key
+
+
+def bars(card: Card, key: str, measure: str, unit: str) -> None:
+    """One measure as bars, of the models that have it in every tier."""
+    tiers = {TIERS[card.role][tier]: models for tier, models in card.metrics[key].items()}
+    common_to_all = [
+        model
+        for model in next(iter(tiers.values()))
+        if all(measure in models.get(model, {}) for models in tiers.values())
+    ]
+    values = {
+        tier: {model: models[model][measure] for model in common_to_all}
+        for tier, models in tiers.items()
+    }
+    words = "mean absolute error" if measure == "MAE" else "area under the curve (AUC)"
+    st.plotly_chart(
+        figures.metric_figure(values, unit=unit, measure=words, dark=common.is_dark()),
+        key=f"chart_metric_{card.role}",
+        config={"displaylogo": False},
+        alt=f"{words.capitalize()} of several models",
+    )
+
+
+def measures(card: Card, key: str) -> None:
+    """All measures as a table."""
     titles = {**MEASURES, **COUNTS}
     rows = [
         {
-            "tier": tier,
+            "tier": TIERS[card.role][tier],
             "model": model,
             **{title: found[measure] for measure, title in titles.items() if measure in found},
         }
-        for tier, models in tiers.items()
+        for tier, models in card.metrics[key].items()
         for model, found in models.items()
     ]
     table = pd.DataFrame(rows)
@@ -82,15 +147,24 @@ def show(card: Card) -> None:
             for title in MEASURES.values()
             if title in table
         },
-    )
-    st.caption(
-        "Mean absolute error (MAE), root mean square error (RMSE), coefficient of determination "
-        "(R²) and average absolute relative deviation (AARD), over rows and averaged by ionic "
-        f"liquid. MAE and RMSE in {unit}."
+        placeholder="–",
     )
 
 
 common.ensure_router()
 st.title("Models")
-if (model := common.predictor()) is not None:
-    show(model.card)
+role = st.segmented_control(
+    "Model",
+    list(ROLES),
+    format_func=lambda role: ROLES[role],
+    default="ionic-liquids",
+    key="w_role",
+    required=True,
+    label_visibility="collapsed",
+    bind="query-params",
+)
+if role == "ionic-liquids":
+    if (liquid_model := common.predictor()) is not None:
+        show_liquids(liquid_model.card)
+elif (mixture_model := common.miscibility()) is not None:
+    show_mixtures(mixture_model.card)

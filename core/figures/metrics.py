@@ -14,13 +14,18 @@ __all__ = ["metric_figure"]
 
 
 def metric_figure(
-    errors: Mapping[str, Mapping[str, float]], *, unit: str, dark: bool = False
+    errors: Mapping[str, Mapping[str, float]],
+    *,
+    unit: str = "",
+    measure: str = "mean absolute error",
+    dark: bool = False,
 ) -> go.Figure:
     """Draw the errors of several models beside each other, one group of bars per tier.
 
     Args:
         errors: tier -> model -> error; the model named first is the one in colour.
-        unit: of the error, for the axis.
+        unit: of the error, for the axis; empty where it has none.
+        measure: what the bars are, for the axis.
         dark: colours for a dark page.
     """
     ink = ink_of(dark=dark)
@@ -68,7 +73,7 @@ def metric_figure(
             "automargin": True,
             "tickfont": {"color": ink["faint"], "size": 12},
             "title": {
-                "text": f"mean absolute error / {escape(unit)}",
+                "text": f"{measure} / {escape(unit)}" if unit else measure,
                 "font": {"color": ink["faint"], "size": 12},
             },
         },

@@ -19,7 +19,7 @@ from tqdm import tqdm
 from core import checkpoints
 from core.checkpoints import Card, Metrics
 from core.features import polymer_solvent as features
-from core.metrics import COUNTS, MEASURES, TIERS
+from core.metrics import COUNTS, MEASURES, TIERS, TITLES
 from core.miscibility import LABEL_BASES
 from core.thermodynamics import hansen_distance, red
 from core.train.polymer_solvent import (
@@ -50,12 +50,7 @@ _SAME_TEMPERATURE_K: Final = 5.0
 _RESAMPLES: Final = 400
 _BINS: Final = 10
 
-_TITLES: Final = {
-    "chi_published": "Flory-Huggins chi, the rows of the published model that are at hand",
-    "chi": "Flory-Huggins chi, all rows",
-    "soluble": "soluble or not, all bases",
-    **{f"soluble_{basis}": f"soluble or not, basis: {basis}" for basis in LABEL_BASES},
-}
+_TITLES: Final = TITLES[_ROLE]
 
 
 # ----------------------------------------------------------------------------------------- measures

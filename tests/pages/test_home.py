@@ -4,7 +4,7 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.predict import IonicLiquidPredictor
+from core.predict import IonicLiquidPredictor, MiscibilityPredictor
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,6 +49,9 @@ def test_home_tells_which_model_answers_and_how_well() -> None:
     assert card.created[:10] in shown
     table = app.table[0].value
     assert len(table) == 5
+    mixtures = MiscibilityPredictor.load().card
+    assert mixtures.name in shown
+    assert f"{mixtures.data['rows']['chi']:,} values" in app.table[1].value.iloc[0, 0]
     assert f"{card.data['rows']['density_kg_m3']:,} values" in table.iloc[0, 0]
     for words, error in zip(table.columns[1:], card.metrics["density_kg_m3"].values(), strict=True):
         assert table[words].iloc[0] == f"{error['recommender']['AARD_by_liquid']:.2g} %"
