@@ -328,9 +328,9 @@ def dissolving(probability: float) -> str:
 def percent(probability: float) -> str:
     """A probability in per cent; none is certain."""
     if probability < 0.01:
-        return "less than 1 %"
+        return "< 1 %"
     if probability > 0.99:
-        return "more than 99 %"
+        return "> 99 %"
     return f"{100.0 * probability:.0f} %"
 
 

@@ -161,7 +161,7 @@ role = st.segmented_control(
     key="w_role",
     required=True,
     label_visibility="collapsed",
-    bind="query-params",
+    persist_state="session",
 )
 if role == "ionic-liquids":
     if (liquid_model := common.predictor()) is not None:

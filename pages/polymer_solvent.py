@@ -257,7 +257,7 @@ def card(solvent: Solvent, at: Miscibility, notes: Sequence[str]) -> None:
         st.caption(f"critical χ {critical:.3f} · N = {n:,.0f}")
         st.markdown(
             f"{mixtures.dissolving(at.soluble_probability)} "
-            f":small[({mixtures.percent(at.soluble_probability)})]",
+            f":small[({common.plain(mixtures.percent(at.soluble_probability))})]",
             help=(
                 "Probability that a handbook lists the liquid as a solvent of this polymer; "
                 "learned from soluble and insoluble pairs, not computed from χ, so the two may "

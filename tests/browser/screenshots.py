@@ -14,6 +14,13 @@ PICTURES = (
         {"width": 1400, "height": 1400},
         "dark",
     ),
+    ("polymer", "/polymer_solvent", {"width": 1400, "height": 1000}, "light"),
+    (
+        "phase-diagram",
+        "/polymer_solvent?polymer=PS&solvent=cyclohexane&solvent=toluene&view=phases",
+        {"width": 1400, "height": 1130},
+        "dark",
+    ),
     ("phone", "/ionic_liquids", {"width": 390, "height": 1500}, "light"),
 )
 
@@ -27,7 +34,9 @@ def main() -> None:
         for name, address, viewport, scheme in PICTURES:
             with watched(browser, base, viewport=viewport, color_scheme=scheme) as seen:
                 page = seen.open(address)
-                drawn = "table" if address == "/" else ".js-plotly-plot .scatterlayer >> nth=3"
+                last = 3 if address.startswith("/ionic_liquids") else 0
+                drawn = f".js-plotly-plot .scatterlayer >> nth={last}"
+                drawn = "table" if address == "/" else drawn
                 page.wait_for_selector(drawn, state="attached", timeout=60_000)
                 page.wait_for_timeout(4000)
                 page.screenshot(path=folder / f"{name}.png")

@@ -118,11 +118,11 @@ def test_chi_beside_its_critical_value_in_words(
 @pytest.mark.parametrize(
     "probability,words,percent",
     [
-        (0.999, "almost certainly dissolves", "more than 99 %"),
+        (0.999, "almost certainly dissolves", "> 99 %"),
         (0.85, "very likely dissolves", "85 %"),
         (0.5, "may or may not dissolve", "50 %"),
         (0.1, "very likely does not dissolve", "10 %"),
-        (0.001, "almost certainly does not dissolve", "less than 1 %"),
+        (0.001, "almost certainly does not dissolve", "< 1 %"),
     ],
 )
 def test_probabilities_in_words(probability: float, words: str, percent: str) -> None:
