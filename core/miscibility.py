@@ -7,10 +7,11 @@ enough, in each dimension:
     z_k = (u_polymer,k - u_solvent,k)² - r_polymer,k² - r_solvent,k²
 
 (Aoki et al., Macromolecules 2023, doi 10.1021/acs.macromol.2c02600). All tasks are linear in z:
-chi from experiment, ``A + B / T + C / T²`` with a term linear in the volume fraction of the
-polymer, chi as COSMO-RS gives it, ``A + B / T``, the logit of being soluble, the computed
-solubility. An activity coefficient at infinite dilution is chi at a polymer volume fraction of 1,
-up to a constant. The Hansen parameters of each molecule are linear in its own u and r.
+chi from experiment, ``A + B / T`` in a dilute solution and a correction linear in the volume
+fraction of the polymer; chi as COSMO-RS gives it, ``A + B / T``; the logit of being soluble; the
+computed solubility. An activity coefficient at infinite dilution is chi at a polymer volume
+fraction of 1, up to a constant. The Hansen parameters of each molecule are linear in its own u and
+r.
 
 The **sphere** form is the published one. The **extended** form also gives the heads the products
 ``u_polymer u_solvent`` and ``r_polymer r_solvent``, so that a strong donor and a strong acceptor
@@ -58,11 +59,16 @@ DILUTE: Final = 0.0
 LABEL_BASES: Final = ("handbook", "visual score", "turbidity")
 """Where a label comes from; the probability of dissolving is given on the first one's basis."""
 
-# Where the coefficients are anchored: the middle of the measured states.
+# Where the coefficients are anchored: the middle of the measured temperatures.
 _ANCHOR_K: Final = 330.0
-_ANCHOR_FRACTION: Final = 0.8
 # 1000 K / T varies by about this much over the data.
 _INVERSE_SPREAD: Final = 0.4
+_ENTROPIC_CHI: Final = 0.34
+
+
+# A dilute solution has A + B / T; measurements at high temperature, all of a trace of solvent in
+# the polymer, bend more, and only what goes with the fraction may bend with them.
+_CHI_TERMS: Final = ("one", "inverse", "fraction", "fraction_inverse", "fraction_inverse_square")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +79,8 @@ class Task:
         label: for people.
         unit: of the learned value.
         measured: whether experiments or a computation gave the values.
-        terms: what the coefficients of a pair are multiplied with: names of terms, 1, 1/T,
-            1/T², the volume fraction, or 1 for labels of one basis.
+        terms: what the coefficients of a pair are multiplied with: names of terms: 1,
+            1/T, the volume fraction and its products with them, or 1 for labels of one basis.
     """
 
     label: str
@@ -89,7 +95,7 @@ TASKS: Final[Mapping[str, Task]] = MappingProxyType(
             "Flory-Huggins chi, experiment",
             "1",
             measured=True,
-            terms=("one", "inverse", "fraction", "inverse_square"),
+            terms=_CHI_TERMS,
         ),
         "chi_cosmo_rs": Task(
             "Flory-Huggins chi, COSMO-RS", "1", measured=False, terms=("one", "inverse")
@@ -273,6 +279,18 @@ class MiscibilityNetwork(nn.Module):
         """Values of a task in its unit, shape (k, n); arguments as of :meth:`standardised`."""
         return self._in_unit(task, self.standardised(task, q, state))
 
+    def irregularity(self, q: Tensor) -> Tensor:
+        """How far chi's change with temperature is from that of a regular solution, shape (k, n).
+
+        There ``chi = 0.34 + V (δ₁ - δ₂)² / (R T)``, so that what exceeds the entropic 0.34 goes
+        with 1/T (Blanks, Prausnitz, Ind. Eng. Chem. Fundam. 1964, 3, 1, doi 10.1021/i160009a001).
+        Zero is a good guess where few temperatures were measured. On the standardised scale.
+        """
+        index = _INDEX["chi"]
+        level, slope = (q[..., _COLUMNS["chi"][i]] for i in (0, 1))
+        level = level + (self.offset[index] - _ENTROPIC_CHI) / self.scale[index]
+        return slope - _ANCHOR_K * _INVERSE_SPREAD / 1000.0 * level
+
     def _in_unit(self, task: str, value: Tensor) -> Tensor:
         index = _INDEX[_shared(task)]
         return value * self.scale[index] + self.offset[index]
@@ -341,8 +359,9 @@ def _terms(task: str, state: State) -> Tensor:
     terms = {
         "one": torch.ones_like(t),
         "inverse": t,
-        "inverse_square": 0.5 * (t**2 - 1.0),
-        "fraction": state.volume_fraction - _ANCHOR_FRACTION,
+        "fraction": state.volume_fraction,
+        "fraction_inverse": state.volume_fraction * t,
+        "fraction_inverse_square": state.volume_fraction * 0.5 * (t**2 - 1.0),
     }
     terms |= {f"basis_{i}": (state.basis == i).to(t.dtype) for i in range(len(LABEL_BASES))}
     return torch.stack([terms[name] for name in TASKS[task].terms], dim=-1)

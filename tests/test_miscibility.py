@@ -68,6 +68,26 @@ def test_chi_is_quadratic_in_inverse_temperature_and_linear_in_the_fraction() ->
     torch.testing.assert_close(middle, (low + high) / 2)
 
 
+def test_a_dilute_solution_is_linear_in_inverse_temperature() -> None:
+    model = network("sphere")
+    q = model.coefficients(*latents(model, 1))
+    values = [model.values("chi", q, state(1, 1000.0 / x, 0.0)) for x in (3.4, 3.2, 3.0)]
+    torch.testing.assert_close(values[1], (values[0] + values[2]) / 2, atol=1e-4, rtol=0.0)
+
+
+def test_a_regular_solution_is_not_irregular() -> None:
+    model = network("sphere")
+    with torch.no_grad():
+        index = list(TASKS).index("chi")
+        q = torch.zeros(3, 2, sum(len(task.terms) for task in TASKS.values()))
+        excess = 0.4  # chi = 0.34 + excess * 330 K / T
+        q[..., model.column("chi")] = (0.34 + excess - model.offset[index]) / model.scale[index]
+        q[..., model.column("chi") + 1] = excess * 0.132 / model.scale[index]
+        torch.testing.assert_close(model.irregularity(q), torch.zeros(3, 2))
+        chi = model.values("chi", q, state(2, 300.0, 0.0))
+        torch.testing.assert_close(chi, torch.full_like(chi, 0.34 + excess * 330.0 / 300.0))
+
+
 def test_cosmo_rs_chi_does_not_see_the_fraction() -> None:
     model = network("sphere")
     q = model.coefficients(*latents(model, 2))

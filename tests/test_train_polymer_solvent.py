@@ -148,6 +148,8 @@ def test_logistic_scaling_finds_slope_and_offset() -> None:
     slope, offset = fit_logistic(logit, label, np.arange(20_000))
     assert slope == pytest.approx(2.0, abs=0.1)
     assert offset == pytest.approx(-0.5, abs=0.06)
+    loud, _ = fit_logistic(12.0 * logit, label, np.arange(20_000))
+    assert loud == pytest.approx(2.0 / 12.0, abs=0.01)  # far from the starting point
     slope, offset = fit_logistic(np.array([1.0, 2.0]), np.array([1.0, 1.0]), np.array([0, 1]))
     assert np.isfinite([slope, offset]).all()
 

@@ -43,8 +43,8 @@ FloatArray = NDArray[np.float64]
 
 _ROLE: Final = "polymer-solvent"
 _KINDS: Final[tuple[SplitKind, ...]] = ("pair", "solvent", "polymer")
-_CHI_MODELS: Final = ("network", "published tasks", "chi alone")
-_LABEL_MODELS: Final = ("network", "published tasks", "labels alone")
+# Task -> networks compared.
+_MODELS: Final = {"chi": ("network", "chi alone"), "soluble": ("network", "labels alone")}
 # A computed value stands for a measured one if the temperatures are this close, in kelvin.
 _SAME_TEMPERATURE_K: Final = 5.0
 _RESAMPLES: Final = 400
@@ -147,7 +147,7 @@ class _Case:
 
 
 def _case(problem: Problem, task: str, kind: SplitKind, runs: Path, seed: int) -> _Case:
-    names = _CHI_MODELS if task == "chi" else _LABEL_MODELS
+    names = _MODELS[task]
     parts: dict[str, list[LeftOut]] = {
         name: cross_validate(problem, name, kind, runs, seed=seed)[task] for name in names
     }
@@ -322,7 +322,9 @@ def evaluate(
         labels = _case(problem, "soluble", kind, runs, seed)
         for name, own in (_chi_tables(problem, chi) | _label_tables(problem, labels)).items():
             metrics[name][kind] = own  # type: ignore[assignment]
-    compared = {name: MODELS[name].as_dict() for name in sorted({*_CHI_MODELS, *_LABEL_MODELS})}
+    compared = {
+        name: MODELS[name].as_dict() for name in sorted({*_MODELS["chi"], *_MODELS["soluble"]})
+    }
     card = replace(card, metrics=metrics, training=card.training | {"compared": compared})
     checkpoints.write_card(path, card)
     return card

@@ -6,7 +6,6 @@ under a name made from data, split and settings, so an interrupted training goes
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +16,8 @@ from typing import Any, Final, Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit
 from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
@@ -70,8 +71,11 @@ _WEIGHTS: Final = MappingProxyType(
         "hansen": 0.3,
     }
 )
+_EXPERIMENTAL: Final = ("chi", "activity", "soluble")
 # Labels of turbidity are noisier: they agree least with the others.
 _BASIS_WEIGHTS: Final = (1.0, 1.0, 0.5)
+# What the departure of chi(T) from a regular solution weighs in the loss; chosen in the same way.
+_IRREGULARITY: Final = 1.0
 # A composition that is not known is most often the middle or the end of a range.
 _UNKNOWN_FRACTION: Final = 0.7
 
@@ -297,6 +301,8 @@ def _loss(
         own = _errors(network, task, found, problem.value[row], config.robust)
         own = (own * parts.row_weights[task][torch.as_tensor(chosen)]).mean(dim=1).sum()
         loss = loss + weights[task] * own
+        if "chi" in parts.rows and task in _EXPERIMENTAL:
+            loss = loss + _IRREGULARITY * (network.irregularity(q) ** 2).mean(dim=1).sum()
     if "hansen" in weights:
         hansen = _hansen_loss(
             network.hansen(polymers, "polymer"),
@@ -412,6 +418,7 @@ def cross_validate(
         mark = digest(
             problem.data.files, fold.key(problem.data), asdict(config), _BASIS_WEIGHTS,
             _UNKNOWN_FRACTION, seed, features.VERSION,
+            *([TASKS["chi"].terms, _IRREGULARITY] if "chi" in tested else []),
         )  # fmt: skip
 
         def left_out(fold: Fold = fold) -> dict[str, FloatArray | IntArray]:
@@ -432,9 +439,6 @@ def cross_validate(
                 LeftOut(*(arrays[f"{task}_{part}"] for part in ("row", "mean", "spread")))
             )
     return found
-
-
-_EXPERIMENTAL: Final = ("chi", "activity", "soluble")
 
 
 def tier_rows(problem: Problem, fold: Fold, rows: IntArray) -> BoolArray:
@@ -469,9 +473,9 @@ _CALIBRATED_ON: Final[dict[PairSupport, SplitKind]] = {
 def fit_logistic(logit: FloatArray, label: FloatArray, system: IntArray) -> tuple[float, float]:
     """Slope and offset that make ``slope * logit + offset`` a calibrated logit (Platt scaling).
 
-    Newton's method; each system counts once, and a little shrinkage to slope 1 and offset 0 keeps
-    the answer finite where labels are few or all alike (Platt, in Advances in Large Margin
-    Classifiers, MIT Press 2000, p. 61).
+    Each system counts once, and a little shrinkage to slope 1 and offset 0 keeps the answer finite
+    where labels are few or all alike (Platt, in Advances in Large Margin Classifiers, MIT Press
+    2000, p. 61).
 
     Args:
         logit: left-out predictions, shape (n,).
@@ -480,18 +484,16 @@ def fit_logistic(logit: FloatArray, label: FloatArray, system: IntArray) -> tupl
     """
     _, index, count = np.unique(system, return_inverse=True, return_counts=True)
     weight = 1.0 / count[index]
-    x = np.stack([logit, np.ones_like(logit)], axis=1)
-    start = np.array([1.0, 0.0])
-    found = start.copy()
-    for _ in range(50):
-        p = 1.0 / (1.0 + np.exp(-x @ found))
-        gradient = x.T @ (weight * (p - label)) + _SHRINKAGE * (found - start)
-        curvature = (x * (weight * p * (1.0 - p))[:, None]).T @ x + _SHRINKAGE * np.eye(2)
-        step = np.linalg.solve(curvature, gradient)
-        found = found - step
-        if np.abs(step).max() < 1e-9:
-            break
-    return float(found[0]), float(found[1])
+
+    def loss(x: FloatArray) -> tuple[float, FloatArray]:
+        z, away = x[0] * logit + x[1], x - np.array([1.0, 0.0])
+        entropy = np.logaddexp(0.0, z) - label * z
+        error = weight * (expit(z) - label)
+        gradient = np.array([error @ logit, error.sum()]) + _SHRINKAGE * away
+        return float(weight @ entropy + 0.5 * _SHRINKAGE * away @ away), gradient
+
+    slope, offset = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B").x
+    return float(slope), float(offset)
 
 
 _SHRINKAGE: Final = 1.0
@@ -579,7 +581,6 @@ def train(
     Raises:
         DataMissingError: if the measured tables are not there.
     """
-    began = time.perf_counter()
     problem = Problem(load_polymer_solvent(data))
     rows = problem.data.rows
     left_out = {kind: cross_validate(problem, name, kind, runs, seed=seed) for kind in SPLIT_KINDS}
@@ -656,7 +657,6 @@ def train(
         training={
             "seed": seed,
             "networks": {"network": config.as_dict()},
-            "minutes": round((time.perf_counter() - began) / 60.0, 1),
         },
     )
     return checkpoints.save(out, card, weights)
