@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import torch
@@ -65,7 +65,8 @@ class Miscibility:
         chi_high: upper end of the 90 % interval.
         chi_cosmo_rs: chi as a COSMO-RS calculation would give it.
         soluble_probability: probability that the polymer dissolves.
-        support: what of this pair was in the measured training data.
+        support: what of this pair was in the measured training data; ``pair_measured`` if its chi
+            was, from whatever kind of experiment.
         in_range: whether the temperature lies in the range of that data.
         notes: plain sentences on what to be careful about.
     """
@@ -188,6 +189,13 @@ class _Tiers:
         )
 
 
+class _Codes(NamedTuple):
+    """Support tiers as places in ``PAIR_SUPPORTS``; shape (n,), or (1,) for all of one pair."""
+
+    chi: NDArray[np.int64]
+    soluble: NDArray[np.int64]
+
+
 _CODES: Final = {tier: code for code, tier in enumerate(PAIR_SUPPORTS)}
 _NAMES: Final = np.array(PAIR_SUPPORTS, dtype=object)
 
@@ -206,15 +214,16 @@ class MiscibilityPredictor:
             "solvent": spec["solvent_environments"],
         }
         own = dict(weights)
-        pairs = own.pop("measured_pairs").numpy()
+        chi_pairs, labelled = (own.pop(f"{kind}_pairs").numpy() for kind in ("chi", "labelled"))
         self._known: dict[Kind, tuple[str, ...]] = {
             "polymer": tuple(card.vocabulary["polymers"]),
             "solvent": tuple(card.vocabulary["solvents"]),
         }
         self._known_sets = {kind: frozenset(names) for kind, names in self._known.items()}
-        self._measured = {
-            (self._known["polymer"][p], self._known["solvent"][s]) for p, s in pairs.tolist()
-        }
+        self._measured, self._labelled = (
+            {(self._known["polymer"][p], self._known["solvent"][s]) for p, s in pairs.tolist()}
+            for pairs in (chi_pairs, labelled)
+        )
         self._axes = own.pop("space_axes")
         self._origin = own.pop("space_origin")
         self._places: dict[Kind, FloatArray] = {
@@ -259,8 +268,8 @@ class MiscibilityPredictor:
     # ----------------------------------------------------------------------------------- one pair
 
     def support(self, polymer: Polymer, solvent: Solvent) -> PairSupport:
-        """What of a pair was in the measured training data."""
-        return self._support(polymer.smiles, solvent.smiles)
+        """What of a pair was in the measured training data; a pair is measured if its chi was."""
+        return self._support(polymer.smiles, solvent.smiles, self._measured)
 
     def predict(
         self,
@@ -303,7 +312,7 @@ class MiscibilityPredictor:
         fraction = DILUTE if volume_fraction is None else volume_fraction
         values = self._values(self._pair(polymer, solvent, len(t)), t, np.full(len(t), fraction))
         support = self.support(polymer, solvent)
-        chi, low, high, cosmo, soluble = self._read(values, _CODES[support])
+        chi, low, high, cosmo, soluble = self._read(values, self._codes([polymer], [solvent]))
         return ChiCurve(
             t, chi, low, high, cosmo, soluble, self._in_range(t), self.trained_range, support
         )
@@ -314,8 +323,8 @@ class MiscibilityPredictor:
         """Return chi of one pair against temperature and composition."""
         t = self._grid(temperatures_K)
         q = self._pair(polymer, solvent, len(t))
-        code = _CODES[self.support(polymer, solvent)]
-        chi, low, high, _, _ = self._read(self._values(q, t, np.zeros(len(t))), code)
+        codes = self._codes([polymer], [solvent])
+        chi, low, high, _, _ = self._read(self._values(q, t, np.zeros(len(t))), codes)
         full = self._values(q, t, np.ones(len(t)))["chi"].mean(axis=0)
         return ChiSurface(t, chi, full - chi, low, high)
 
@@ -355,10 +364,8 @@ class MiscibilityPredictor:
         with torch.no_grad():
             q = self._network.coefficients(*latents)
         values = self._values(q, t, fraction)
-        support = [
-            self._support(p.smiles, s.smiles) for p, s in zip(polymers, solvents, strict=True)
-        ]
-        codes = np.array([_CODES[tier] for tier in support], dtype=np.int64)
+        codes = self._codes(polymers, solvents)
+        support = _NAMES[codes.chi].tolist()
         return MiscibilityTable(*self._read(values, codes), support, self._in_range(t))
 
     def prepare(self, solvents: Sequence[Solvent]) -> PreparedSolvents:
@@ -393,12 +400,16 @@ class MiscibilityPredictor:
             if name in self._known_sets["polymer"]
             else ("both_new", "new_polymer")
         )
-        codes = np.where(prepared.known, _CODES[pair[1]], _CODES[pair[0]])
+        chi = np.where(prepared.known, _CODES[pair[1]], _CODES[pair[0]])
+        codes = _Codes(chi, chi.copy())
         for i in np.flatnonzero(prepared.known):
-            if (name, prepared.smiles[i]) in self._measured:
-                codes[i] = _CODES["pair_measured"]
-        in_range = np.full(len(codes), bool(self._in_range(np.array([temperature_K]))[0]))
-        return MiscibilityTable(*self._read(values, codes), _NAMES[codes].tolist(), in_range)
+            key = name, prepared.smiles[i]
+            if key in self._measured:
+                codes.chi[i] = _CODES["pair_measured"]
+            if key in self._labelled:
+                codes.soluble[i] = _CODES["pair_measured"]
+        in_range = np.full(len(chi), bool(self._in_range(np.array([temperature_K]))[0]))
+        return MiscibilityTable(*self._read(values, codes), _NAMES[codes.chi].tolist(), in_range)
 
     # -------------------------------------------------------------------------------- latent space
 
@@ -419,8 +430,8 @@ class MiscibilityPredictor:
 
     # ------------------------------------------------------------------------------------- inside
 
-    def _support(self, polymer: str, solvent: str) -> PairSupport:
-        if (polymer, solvent) in self._measured:
+    def _support(self, polymer: str, solvent: str, measured: set[tuple[str, str]]) -> PairSupport:
+        if (polymer, solvent) in measured:
             return "pair_measured"
         known = polymer in self._known_sets["polymer"], solvent in self._known_sets["solvent"]
         names: dict[tuple[bool, bool], PairSupport] = {
@@ -430,6 +441,21 @@ class MiscibilityPredictor:
             (False, False): "both_new",
         }
         return names[known]
+
+    def _codes(self, polymers: Sequence[Polymer], solvents: Sequence[Solvent]) -> _Codes:
+        """Support tiers of n pairs, one for chi and one for the labels."""
+        return _Codes(
+            *(
+                np.array(
+                    [
+                        _CODES[self._support(p.smiles, s.smiles, measured)]
+                        for p, s in zip(polymers, solvents, strict=True)
+                    ],
+                    dtype=np.int64,
+                )
+                for measured in (self._measured, self._labelled)
+            )
+        )
 
     def _embed(self, smiles: Sequence[str], kind: Kind) -> Latent:
         found = features.features(smiles, kind, self._environments[kind])
@@ -467,7 +493,7 @@ class MiscibilityPredictor:
             return {task: self._network.values(task, q, state).numpy() for task in _TASKS}
 
     def _read(
-        self, values: Mapping[str, NDArray[np.float32]], codes: NDArray[np.int64] | int
+        self, values: Mapping[str, NDArray[np.float32]], codes: _Codes
     ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
         """Read chi with its interval, COSMO-RS chi and probability from the members' values."""
         tiers, members = self._tiers, values["chi"]
@@ -475,9 +501,11 @@ class MiscibilityPredictor:
         apart = members - mean
         # The standard deviation over members; for many solvents several times quicker than std().
         spread = np.sqrt(np.einsum("kn,kn->n", apart, apart) / (len(members) - 1))
-        half = half_width(spread.astype(np.float64), tiers.floor[codes], tiers.factor[codes])
+        half = half_width(
+            spread.astype(np.float64), tiers.floor[codes.chi], tiers.factor[codes.chi]
+        )
         logit = values["soluble"].mean(axis=0).astype(np.float64)
-        logit = tiers.slope[codes] * logit + tiers.offset[codes]
+        logit = tiers.slope[codes.soluble] * logit + tiers.offset[codes.soluble]
         cosmo = values["chi_cosmo_rs"].mean(axis=0).astype(np.float64)
         chi = mean.astype(np.float64)
         return chi, chi - half, chi + half, cosmo, expit(logit)

@@ -599,12 +599,12 @@ def train(
         np.unique(problem.polymer[experimental]),
         np.unique(problem.solvent[experimental]),
     )
-    pairs = np.unique(
-        np.stack([problem.polymer[experimental], problem.solvent[experimental]], axis=1), axis=0
-    )
-    places = [np.searchsorted(index, column) for index, column in zip(known, pairs.T, strict=True)]
     weights = dict(fitted.network.state_dict())
-    weights["measured_pairs"] = torch.as_tensor(np.stack(places, axis=1), dtype=torch.int32)
+    for key, tasks in (("chi_pairs", ("chi", "activity")), ("labelled_pairs", ("soluble",))):
+        own = np.isin(problem.task, tasks)
+        pairs = np.unique(np.stack([problem.polymer[own], problem.solvent[own]], axis=1), axis=0)
+        places = [np.searchsorted(index, c) for index, c in zip(known, pairs.T, strict=True)]
+        weights[key] = torch.as_tensor(np.stack(places, axis=1), dtype=torch.int32)
     weights |= _space(problem, fitted, known)
     chi = torch.as_tensor(problem.task == "chi")
     card = Card(
