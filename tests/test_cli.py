@@ -255,7 +255,7 @@ def test_a_stop_half_way_leaves_the_earlier_result(
         def predict_many(self, *_: object) -> None:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(IonicLiquidPredictor, "load", Stopped)
+    monkeypatch.setattr(IonicLiquidPredictor, "load", lambda _path: Stopped())
     target = tmp_path / "out.csv"
     target.write_text("an earlier result")
     assert predict(table, target) == 130
