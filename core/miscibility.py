@@ -356,12 +356,18 @@ def _shared(task: str) -> str:
 def _terms(task: str, state: State) -> Tensor:
     """What the coefficients of a task are multiplied with, shape (n, terms)."""
     t = (1000.0 / state.temperature_K - 1000.0 / _ANCHOR_K) / _INVERSE_SPREAD
-    terms = {
-        "one": torch.ones_like(t),
-        "inverse": t,
-        "fraction": state.volume_fraction,
-        "fraction_inverse": state.volume_fraction * t,
-        "fraction_inverse_square": state.volume_fraction * 0.5 * (t**2 - 1.0),
-    }
-    terms |= {f"basis_{i}": (state.basis == i).to(t.dtype) for i in range(len(LABEL_BASES))}
-    return torch.stack([terms[name] for name in TASKS[task].terms], dim=-1)
+    found = []
+    for name in TASKS[task].terms:  # only what the task has: small tables are all overhead
+        if name == "one":
+            found.append(torch.ones_like(t))
+        elif name == "inverse":
+            found.append(t)
+        elif name == "fraction":
+            found.append(state.volume_fraction)
+        elif name == "fraction_inverse":
+            found.append(state.volume_fraction * t)
+        elif name == "fraction_inverse_square":
+            found.append(state.volume_fraction * 0.5 * (t**2 - 1.0))
+        else:  # basis_0 and so on
+            found.append((state.basis == int(name.removeprefix("basis_"))).to(t.dtype))
+    return torch.stack(found, dim=-1)
