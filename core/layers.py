@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-__all__ = ["Stacked"]
+__all__ = ["Scaled", "Stacked"]
 
 
 class Stacked(nn.Module):
@@ -25,3 +25,29 @@ class Stacked(nn.Module):
         if x.dim() == 2:
             x = x.expand(len(self.weight), -1, -1)
         return torch.baddbmm(self.bias, x, self.weight)
+
+
+class Scaled(nn.Module):
+    """What takes features of molecules; their scaling is part of it.
+
+    The scaling consists of buffers, so weights cannot be parted from it.
+    """
+
+    center: Tensor
+    scale: Tensor
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.register_buffer("center", torch.zeros(features))
+        self.register_buffer("scale", torch.ones(features))
+
+    def fit_scale(self, features: Tensor) -> None:
+        """Set centre and scale from the features of the training molecules, shape (n, f)."""
+        spread = features.std(dim=0, correction=0)
+        self.center.copy_(features.mean(dim=0))
+        # A feature that never varies in training says nothing: it is switched off.
+        self.scale.copy_(torch.where(spread < 1e-6, torch.tensor(1e9), spread))
+
+    def scaled(self, features: Tensor) -> Tensor:
+        """Features in standard deviations from the mean, cut off at 4; same shape."""
+        return ((features - self.center) / self.scale).clamp(-4.0, 4.0)

@@ -33,7 +33,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.layers import Stacked
+from core.layers import Scaled, Stacked
 
 __all__ = [
     "DILUTE",
@@ -175,22 +175,15 @@ class State(NamedTuple):
     basis: Tensor
 
 
-class Tower(nn.Module):
-    """From features to places and radii, for each member.
+class Tower(Scaled):
+    """From features to places and radii, for each member."""
 
-    The scaling of the features is part of the module, so weights cannot be parted from it.
-    """
-
-    center: Tensor
-    scale: Tensor
     columns: Tensor
 
     def __init__(self, config: MiscibilityConfig, features: int) -> None:
-        super().__init__()
+        super().__init__(features)
         k, width = config.members, config.hidden
         seen = max(1, round(features * config.feature_share))
-        self.register_buffer("center", torch.zeros(features))
-        self.register_buffer("scale", torch.ones(features))
         self.register_buffer(
             "columns", torch.stack([torch.randperm(features)[:seen] for _ in range(k)])
         )
@@ -199,16 +192,9 @@ class Tower(nn.Module):
         self.out = Stacked(k, width, 2 * config.latent, gain=0.5)
         self.dropout, self.latent = config.dropout, config.latent
 
-    def fit_scale(self, features: Tensor) -> None:
-        """Set centre and scale from the features of the training molecules, shape (n, f)."""
-        spread = features.std(dim=0, correction=0)
-        self.center.copy_(features.mean(dim=0))
-        # A feature that never varies in training says nothing: it is switched off.
-        self.scale.copy_(torch.where(spread < 1e-6, torch.tensor(1e9), spread))
-
     def forward(self, features: Tensor) -> Latent:
         """Features (n, f) to places and radii (k, n, m)."""
-        x = ((features - self.center) / self.scale).clamp(-4.0, 4.0)
+        x = self.scaled(features)
         x = x.T[self.columns].transpose(1, 2)
         hidden = functional.silu(self.first_norm(self.first(x)))
         hidden = functional.dropout(hidden, self.dropout, self.training)

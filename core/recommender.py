@@ -31,7 +31,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.layers import Stacked
+from core.layers import Scaled, Stacked
 
 __all__ = ["COEFFICIENTS", "IonEncoder", "IonTable", "Pairs", "Recommender", "RecommenderConfig"]
 
@@ -83,21 +83,14 @@ class RecommenderConfig:
         return asdict(self)
 
 
-class IonEncoder(nn.Module):
-    """From the features of ions to their embeddings, for each member.
+class IonEncoder(Scaled):
+    """From the features of ions to their embeddings, for each member."""
 
-    The scaling of the features is part of the module, so weights cannot be parted from it.
-    """
-
-    center: Tensor
-    scale: Tensor
     share: Tensor
 
     def __init__(self, config: RecommenderConfig, features: int) -> None:
-        super().__init__()
+        super().__init__(features)
         k, c = config.members, config
-        self.register_buffer("center", torch.zeros(features))
-        self.register_buffer("scale", torch.ones(features))
         kept = (torch.rand(k, 1, features) < c.feature_share).float()
         self.register_buffer("share", kept / math.sqrt(c.feature_share))
         self.hidden = Stacked(k, features, c.encoder_hidden)
@@ -105,16 +98,9 @@ class IonEncoder(nn.Module):
         self.skip = Stacked(k, features, c.embedding, gain=0.3)
         self.dropout, self.feature_dropout = c.dropout, c.feature_dropout
 
-    def fit_scale(self, features: Tensor) -> None:
-        """Set centre and scale from the features of the training ions, shape (n, features)."""
-        spread = features.std(dim=0, correction=0)
-        self.center.copy_(features.mean(dim=0))
-        # A feature that never varies in training says nothing: it is switched off.
-        self.scale.copy_(torch.where(spread < 1e-6, torch.tensor(1e9), spread))
-
     def forward(self, features: Tensor) -> Tensor:
         """Features (n, f) to embeddings (k, n, d)."""
-        x = ((features - self.center) / self.scale).clamp(-4.0, 4.0)
+        x = self.scaled(features)
         x = functional.dropout(x, self.feature_dropout, self.training) * self.share
         hidden = functional.dropout(functional.silu(self.hidden(x)), self.dropout, self.training)
         out: Tensor = self.out(hidden) + self.skip(x)

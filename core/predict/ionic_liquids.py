@@ -13,9 +13,10 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from core import checkpoints, features
-from core.checkpoints import Card, CheckpointError
+from core import features
+from core.checkpoints import Card
 from core.chemistry import Ion, IonicLiquid
+from core.predict._loading import load_predictor
 from core.properties import (
     PROPERTIES,
     REFERENCE_PRESSURE_KPA,
@@ -222,17 +223,7 @@ class IonicLiquidPredictor:
         Raises:
             CheckpointError: if the checkpoint is missing, damaged or does not fit.
         """
-        # The matrices are small: a second thread gains nothing, and on a busy machine waiting for
-        # it multiplies the time of an answer by ten.
-        torch.set_num_threads(1)
-        role = "ionic-liquids"
-        card, weights = checkpoints.load(path or checkpoints.default_path(role), role)
-        try:
-            return cls(card, weights)
-        except (LookupError, RuntimeError, TypeError, ValueError) as error:
-            raise CheckpointError(
-                f"the weights of the model {card.name} do not fit its card"
-            ) from error
+        return load_predictor(cls, path, "ionic-liquids")
 
     def support(self, liquid: IonicLiquid, key: str | None = None) -> Support:
         """What of ``liquid`` was in the training data of a property, or of any of them."""

@@ -19,8 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 from torch import Tensor
 
-from core import checkpoints
-from core.checkpoints import Card, CheckpointError
+from core.checkpoints import Card
 from core.chemistry import Polymer, Solvent
 from core.features import polymer_solvent as features
 from core.miscibility import (
@@ -32,6 +31,7 @@ from core.miscibility import (
     MiscibilityNetwork,
     State,
 )
+from core.predict._loading import load_predictor
 from core.uncertainty import PAIR_SUPPORTS, PairSupport, half_width
 
 __all__ = [
@@ -253,17 +253,7 @@ class MiscibilityPredictor:
         Raises:
             CheckpointError: if the checkpoint is missing, damaged or does not fit.
         """
-        # The matrices are small: a second thread gains nothing, and on a busy machine waiting for
-        # it multiplies the time of an answer by ten.
-        torch.set_num_threads(1)
-        role = "polymer-solvent"
-        card, weights = checkpoints.load(path or checkpoints.default_path(role), role)
-        try:
-            return cls(card, weights)
-        except (LookupError, RuntimeError, TypeError, ValueError) as error:
-            raise CheckpointError(
-                f"the weights of the model {card.name} do not fit its card"
-            ) from error
+        return load_predictor(cls, path, "polymer-solvent")
 
     # ----------------------------------------------------------------------------------- one pair
 
