@@ -1,4 +1,4 @@
-"""Layers that hold all members of an ensemble side by side."""
+"""What the networks share: layers for all members of an ensemble at once, and scaled features."""
 
 from __future__ import annotations
 
