@@ -32,6 +32,9 @@ card. An interrupted training goes on where it was. SOLVARIUM_DATA names the fol
 _EVALUATE_HELP = """\
 Cross-validate the model beside simple ones on the same folds, print the errors, and store them in
 the card of the model. Folds that training left behind are read, not computed again."""
+_SIMULATE_HELP = """\
+Simulate molecules with xtb and MOPAC, and keep each result; what is there already is not computed
+again, so an interrupted run goes on where it was. SOLVARIUM_DATA names the folder of the data."""
 # Role -> the checkpoint that training writes if no other folder is named.
 _TRAINED = {"ionic-liquids": "recommender-v1", "polymer-solvent": "sphere-v1"}
 _PUBLISHED = "published-tasks-v1"
@@ -146,6 +149,27 @@ def _evaluate(arguments: argparse.Namespace) -> None:
             raise _CommandError(str(error)) from error
 
 
+def _simulate(arguments: argparse.Namespace) -> None:
+    from core.measured import DataMissingError
+    from core.simulate.command import RUNS, simulate
+    from core.simulate.programs import ProgramMissingError
+
+    runs: Path = arguments.runs or RUNS
+    try:
+        tally = simulate(
+            arguments.what,
+            runs=runs,
+            jobs=arguments.jobs,
+            seconds=arguments.seconds,
+            again=arguments.again,
+        )
+    except (ProgramMissingError, DataMissingError) as error:
+        raise _CommandError(str(error)) from error
+    print(f"{runs}: {tally.done:,} molecules, {tally.failures.total():,} failed")
+    for reason, count in tally.failures.most_common():
+        print(f"{count:6,}  {reason}")
+
+
 def _runs(arguments: argparse.Namespace) -> Path:
     """Where finished folds are kept; each role has its own folder if none is named."""
     runs: Path | None = arguments.runs
@@ -190,6 +214,19 @@ def _parser() -> argparse.ArgumentParser:
             help="where finished folds are kept, to go on after an interruption",
         )
         command.set_defaults(run=run)
+    simulate = commands.add_parser(
+        "simulate", help="simulate molecules with xtb and MOPAC", description=_SIMULATE_HELP
+    )
+    simulate.add_argument("what", choices=["ions"])
+    simulate.add_argument(
+        "--runs", type=Path, metavar="FOLDER", help="where results are kept (runs/simulate)"
+    )
+    simulate.add_argument("--jobs", type=int, default=2, help="molecules at a time (2)")
+    simulate.add_argument(
+        "--seconds", type=float, default=1800, help="the longest time for one molecule (1800)"
+    )
+    simulate.add_argument("--again", action="store_true", help="try once more what failed")
+    simulate.set_defaults(run=_simulate)
     return parser
 
 
