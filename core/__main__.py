@@ -34,7 +34,9 @@ Cross-validate the model beside simple ones on the same folds, print the errors,
 the card of the model. Folds that training left behind are read, not computed again."""
 _SIMULATE_HELP = """\
 Simulate molecules with xtb and MOPAC, and keep each result; what is there already is not computed
-again, so an interrupted run goes on where it was. SOLVARIUM_DATA names the folder of the data."""
+again, so an interrupted run goes on where it was. SOLVARIUM_DATA names the folder of the data.
+
+ions are all monovalent ions known; polymers are solvents, and three repeat units of each polymer."""
 # Role -> the checkpoint that training writes if no other folder is named.
 _TRAINED = {"ionic-liquids": "recommender-v1", "polymer-solvent": "sphere-v1"}
 _PUBLISHED = "published-tasks-v1"
@@ -215,9 +217,12 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.set_defaults(run=run)
     simulate = commands.add_parser(
-        "simulate", help="simulate molecules with xtb and MOPAC", description=_SIMULATE_HELP
+        "simulate",
+        help="simulate molecules with xtb and MOPAC",
+        description=_SIMULATE_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    simulate.add_argument("what", choices=["ions"])
+    simulate.add_argument("what", choices=["ions", "polymers"])
     simulate.add_argument(
         "--runs", type=Path, metavar="FOLDER", help="where results are kept (runs/simulate)"
     )

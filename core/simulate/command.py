@@ -8,13 +8,19 @@ from typing import Final
 
 from core.simulate.programs import find_programs
 from core.simulate.store import Store, Tally, run
-from core.simulate.subjects import ions
+from core.simulate.subjects import ions, oligomer, polymers, solvents
 
 __all__ = ["RUNS", "SUBJECTS", "simulate"]
 
 RUNS: Final = Path("runs", "simulate")
+
+
+def _neutral() -> list[str]:
+    return solvents() + [oligomer(polymer) for polymer in polymers()]
+
+
 # What can be simulated -> the function that lists the molecules.
-SUBJECTS: Final[dict[str, Callable[[], Sequence[str]]]] = {"ions": ions}
+SUBJECTS: Final[dict[str, Callable[[], Sequence[str]]]] = {"ions": ions, "polymers": _neutral}
 
 
 def simulate(what: str, *, runs: Path, jobs: int, seconds: float, again: bool) -> Tally:
