@@ -36,7 +36,7 @@ _SIMULATE_HELP = """\
 Simulate molecules with xtb and MOPAC, and keep each result; what is there already is not computed
 again, so an interrupted run goes on where it was. SOLVARIUM_DATA names the folder of the data.
 
-ions are all monovalent ions known; polymers are solvents, and three repeat units of each polymer."""
+ions are all monovalent ions known; polymers are solvents, and trimers of the polymers."""
 # Role -> the checkpoint that training writes if no other folder is named.
 _TRAINED = {"ionic-liquids": "recommender-v1", "polymer-solvent": "sphere-v1"}
 _PUBLISHED = "published-tasks-v1"
