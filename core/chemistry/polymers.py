@@ -393,11 +393,11 @@ def _is_acyl(atom: Chem.Atom) -> bool:
 # --------------------------------------------------------------------------------------- oligomers
 
 
-def cyclic_oligomer(polymer_smiles: str, units: int) -> Chem.Mol:
+def cyclic_oligomer(polymer: str | Chem.Mol, units: int) -> Chem.Mol:
     """Close a number of repeat units to a ring, which has no end groups.
 
     Args:
-        polymer_smiles: repeat unit as :attr:`Polymer.smiles` gives it.
+        polymer: repeat unit as :attr:`Polymer.smiles` gives it, or what RDKit reads from that.
         units: number of repeat units, at least 2, or 3 where the backbone of a unit is one atom.
 
     Returns:
@@ -409,11 +409,12 @@ def cyclic_oligomer(polymer_smiles: str, units: int) -> Chem.Mol:
     Raises:
         ValueError: if so few units close no ring of three bonds.
     """
-    unit = Chem.MolFromSmiles(polymer_smiles)
+    unit = Chem.MolFromSmiles(polymer) if isinstance(polymer, str) else polymer
     first, last = (atom.GetIdx() for atom in atoms_of(unit) if atom.GetAtomicNum() == 0)
     backbone = len(Chem.GetShortestPath(unit, first, last)) - 2
     if units < 2 or units * backbone < 3:
-        raise ValueError(f"{units} units of {polymer_smiles} close no ring; take more")
+        text = Chem.MolToSmiles(unit)
+        raise ValueError(f"{units} units of {text} close no ring; take more")
     return _chained(unit, units, close=True)
 
 
@@ -445,4 +446,4 @@ def _chained(unit: Chem.Mol, units: int, *, close: bool) -> Chem.Mol:
     Chem.GetSSSR(editable)
     Chem.SetConjugation(editable)
     Chem.SetHybridization(editable)
-    return editable.GetMol()
+    return editable

@@ -23,9 +23,17 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
-from rdkit.Chem import Lipinski, rdFingerprintGenerator, rdMolDescriptors, rdPartialCharges
+from rdkit.Chem import Descriptors, Lipinski, rdFingerprintGenerator, rdMolDescriptors
 
 from core.chemistry import cyclic_oligomer
+from core.features._descriptors import (
+    Group,
+    Structure,
+    connectivity,
+    crippen_of_hydrogens,
+    hydrogen_bond_acceptors,
+    rotatable_bonds,
+)
 from core.features._volume import van_der_waals
 
 __all__ = [
@@ -68,70 +76,65 @@ _ELEMENTS: Final = {
     "Br": 35, "I": 53,
 }  # fmt: skip
 
-_GROUPS: Final = {
-    "methyl": "[CH3]",
-    "methylene": "[CH2]",
-    "methine": "[CX4;H1]",
-    "quaternary": "[CX4;H0]",
-    "alkene": "[CX3]=[CX3]",
-    "aromatic_carbon": "c",
-    "aromatic_ch": "[cH]",
-    "alkyne": "C#C",
-    "alcohol": "[OX2H][CX4]",
-    "phenol": "[OX2H]c",
-    "water": "[OH2]",
-    "ether": "[OD2;!$(O[C,S,P]=O)]([#6])[#6]",
-    "ester": "[CX3](=O)[OX2][#6]",
-    "acid": "[CX3](=O)[OX2H]",
-    "carbonate": "O[CX3](=O)O",
-    "ketone": "[#6][CX3](=O)[#6]",
-    "aldehyde": "[CX3H1]=O",
-    "amide": "[CX3](=O)[NX3]",
-    "amide_with_hydrogen": "[CX3](=O)[NX3;H1,H2]",
-    "urethane": "O[CX3](=O)[NX3]",
-    "imide": "[CX3](=O)[NX3][CX3]=O",
-    "amine_primary": "[NX3;H2;!$(NC=O)]",
-    "amine_secondary": "[NX3;H1;!$(NC=O)]",
-    "amine_tertiary": "[NX3;H0;!$(NC=O);!$(N=O)]",
-    "aromatic_nitrogen": "n",
-    "nitrile": "C#N",
-    "nitro": "[N+](=O)[O-]",
-    "sulfonyl": "S(=O)(=O)",
-    "sulfoxide": "[SX3]=O",
-    "sulfide": "[#16X2]",
-    "thiol": "[SH]",
-    "phosphoryl": "P=O",
-    "fluorine": "F",
-    "trifluoromethyl": "C(F)(F)F",
-    "difluoromethylene": "[CX4](F)F",
-    "chlorine": "Cl",
-    "dichloromethylene": "C(Cl)Cl",
-    "chloromethine": "[CX4;H1]Cl",
-    "bromine": "Br",
-    "iodine": "I",
-    "siloxane": "[Si]O",
-    "silicon": "[Si]",
-    "benzene_ring": "c1ccccc1",
-    "carbon_disulfide": "S=C=S",
-    "epoxide": "C1OC1",
-    "lactone": "[#6;R](=O)[O;R]",
-    "isocyanate": "N=C=O",
-    "acidic_ch": "[CX4;H1,H2]([Cl,F,$(C#N),$(N(=O)=O)])[Cl,F,$(C#N),$(N(=O)=O)]",
-    "quaternary_carbon": "[CX4;H0](C)(C)(C)C",
-    "five_membered_heteroaromatic": "[o,s,n]1cccc1",
+# Name -> what a molecule must have for such a group (see :class:`Group`), and the group as SMARTS.
+_GROUPS: Final[dict[str, tuple[str, str]]] = {
+    "methyl": ("CH", "[CH3]"),
+    "methylene": ("CH", "[CH2]"),
+    "methine": ("CH", "[CX4;H1]"),
+    "quaternary": ("C", "[CX4;H0]"),
+    "alkene": ("C", "[CX3]=[CX3]"),
+    "aromatic_carbon": ("c", "c"),
+    "aromatic_ch": ("cH", "[cH]"),
+    "alkyne": ("C", "C#C"),
+    "alcohol": ("C OH", "[OX2H][CX4]"),
+    "phenol": ("c OH", "[OX2H]c"),
+    "water": ("OH", "[OH2]"),
+    "ether": ("O", "[OD2;!$(O[C,S,P]=O)]([#6])[#6]"),
+    "ester": ("C O", "[CX3](=O)[OX2][#6]"),
+    "acid": ("C OH", "[CX3](=O)[OX2H]"),
+    "carbonate": ("C O", "O[CX3](=O)O"),
+    "ketone": ("C O", "[#6][CX3](=O)[#6]"),
+    "aldehyde": ("CH O", "[CX3H1]=O"),
+    "amide": ("C N O", "[CX3](=O)[NX3]"),
+    "amide_with_hydrogen": ("C NH O", "[CX3](=O)[NX3;H1,H2]"),
+    "urethane": ("C N O", "O[CX3](=O)[NX3]"),
+    "imide": ("C N O", "[CX3](=O)[NX3][CX3]=O"),
+    "amine_primary": ("NH", "[NX3;H2;!$(NC=O)]"),
+    "amine_secondary": ("NH", "[NX3;H1;!$(NC=O)]"),
+    "amine_tertiary": ("N", "[NX3;H0;!$(NC=O);!$(N=O)]"),
+    "aromatic_nitrogen": ("n", "n"),
+    "nitrile": ("C N", "C#N"),
+    "nitro": ("N O", "[N+](=O)[O-]"),
+    "sulfonyl": ("O S", "S(=O)(=O)"),
+    "sulfoxide": ("O S", "[SX3]=O"),
+    "sulfide": ("S,s", "[#16X2]"),
+    "thiol": ("SH", "[SH]"),
+    "phosphoryl": ("O P", "P=O"),
+    "fluorine": ("F", "F"),
+    "trifluoromethyl": ("C F", "C(F)(F)F"),
+    "difluoromethylene": ("C F", "[CX4](F)F"),
+    "chlorine": ("Cl", "Cl"),
+    "dichloromethylene": ("C Cl", "C(Cl)Cl"),
+    "chloromethine": ("CH Cl", "[CX4;H1]Cl"),
+    "bromine": ("Br", "Br"),
+    "iodine": ("I", "I"),
+    "siloxane": ("O Si", "[Si]O"),
+    "silicon": ("Si", "[Si]"),
+    "benzene_ring": ("c", "c1ccccc1"),
+    "carbon_disulfide": ("C S", "S=C=S"),
+    "epoxide": ("C O R", "C1OC1"),
+    "lactone": ("O R", "[#6;R](=O)[O;R]"),
+    "isocyanate": ("C N O", "N=C=O"),
+    "acidic_ch": ("CH Cl,F,N", "[CX4;H1,H2]([Cl,F,$(C#N),$(N(=O)=O)])[Cl,F,$(C#N),$(N(=O)=O)]"),
+    "quaternary_carbon": ("C", "[CX4;H0](C)(C)(C)C"),
+    "five_membered_heteroaromatic": ("c n,o,s", "[o,s,n]1cccc1"),
 }
 
-_ADDITIVE: Final[dict[str, Callable[[Chem.Mol], float]]] = {
+_SURFACES: Final[dict[str, Callable[[Chem.Mol], float]]] = {
     "polar_surface": rdMolDescriptors.CalcTPSA,
     "accessible_surface": rdMolDescriptors.CalcLabuteASA,
     "chi0v": rdMolDescriptors.CalcChi0v,
     "chi1v": rdMolDescriptors.CalcChi1v,
-    "chi2v": rdMolDescriptors.CalcChi2v,
-    "chi3v": rdMolDescriptors.CalcChi3v,
-    "hall_kier_alpha": rdMolDescriptors.CalcHallKierAlpha,
-    "hydrogen_bond_donors": Lipinski.NumHDonors,
-    "hydrogen_bond_acceptors": Lipinski.NumHAcceptors,
-    "rotatable_bonds": rdMolDescriptors.CalcNumRotatableBonds,
 }
 _VSA: Final[dict[str, tuple[int, Callable[[Chem.Mol], Sequence[float]]]]] = {
     "slogp_vsa": (12, rdMolDescriptors.SlogP_VSA_),
@@ -141,7 +144,8 @@ _VSA: Final[dict[str, tuple[int, Callable[[Chem.Mol], Sequence[float]]]]] = {
 
 _EXTENSIVE: Final = (
     "volume", "heavy_atoms", *(f"n_{symbol}" for symbol in _ELEMENTS), "polarisability",
-    "log_p", "molar_refractivity", "aromatic_rings", "rings", *_ADDITIVE,
+    "log_p", "molar_refractivity", "aromatic_rings", "rings", *_SURFACES, "chi2v", "chi3v",
+    "hall_kier_alpha", "hydrogen_bond_donors", "hydrogen_bond_acceptors", "rotatable_bonds",
     *(f"{name}{i + 1}" for name, (size, _) in _VSA.items() for i in range(size)), *_GROUPS,
 )  # fmt: skip
 _INTENSIVE: Final = (
@@ -181,9 +185,12 @@ _VAN_KREVELEN: Final = 1.60
 _SOLVENT_SLOPE, _SOLVENT_OFFSET = 0.911, 12.5  # cm3/mol per cubic angstrom, cm3/mol
 
 
+_MOST_MATCHES: Final = 200  # counting of a group stops here
+
+
 @lru_cache(maxsize=1)
-def _patterns() -> tuple[Chem.Mol, ...]:
-    return tuple(Chem.MolFromSmarts(smarts) for smarts in _GROUPS.values())
+def _groups() -> tuple[Group, ...]:
+    return tuple(Group(*group) for group in _GROUPS.values())
 
 
 @lru_cache(maxsize=1)
@@ -198,73 +205,86 @@ def _molecule(smiles: str, kind: Kind) -> tuple[Chem.Mol, int]:
         raise ValueError(f"not a canonical {kind}: {smiles!r}; pass it through core.chemistry")
     if kind == "solvent":
         return mol, 1
-    first, last = (atom.GetIdx() for atom in mol.GetAtoms() if atom.GetAtomicNum() == 0)
+    first, last = (i for i in range(mol.GetNumAtoms()) if not mol.GetAtomWithIdx(i).GetAtomicNum())
     backbone = len(Chem.GetShortestPath(mol, first, last)) - 2
     # At least eight atoms in the ring, so that no neighbourhood of radius 2 sees it close, and an
     # even number of units, so that no conjugated ring of 4n + 2 electrons comes about.
     units = 2 * max(1, -(-4 // backbone))
-    return cyclic_oligomer(smiles, units), units
+    return cyclic_oligomer(mol, units), units
 
 
-def _sums(mol: Chem.Mol) -> tuple[FloatArray, FloatArray]:
+def _sums(structure: Structure) -> tuple[FloatArray, FloatArray]:
     """Sums over the molecule in the order of ``_EXTENSIVE``, and means as in ``_INTENSIVE``."""
-    atoms = [mol.GetAtomWithIdx(i) for i in range(mol.GetNumAtoms())]
-    numbers = np.array([atom.GetAtomicNum() for atom in atoms])
-    hydrogens = np.array([atom.GetTotalNumHs() for atom in atoms], dtype=np.float64)
-    n_h = hydrogens.sum()
+    mol, units, own = structure.mol, structure.units, structure.atoms
+    numbers, hydrogens = structure.numbers, np.array(structure.hydrogens, dtype=np.float64)
+    n, n_h = len(own), float(sum(structure.hydrogens))
     small = [ring for ring in mol.GetRingInfo().BondRings() if len(ring) <= _LARGEST_RING]
     aromatic = sum(all(mol.GetBondWithIdx(b).GetIsAromatic() for b in ring) for ring in small)
     volume = van_der_waals(
-        numbers.tolist(), n_h, mol.GetNumBonds(), (aromatic, len(small) - aromatic)
+        numbers * units, units * n_h, mol.GetNumBonds(), (aromatic, len(small) - aromatic)
     )
-    table = Chem.GetPeriodicTable()
-    mass = sum(atom.GetMass() for atom in atoms) + n_h * table.GetAtomicWeight(1)
+
+    # Crippen's contribution of a heavy atom without hydrogens. RDKit keeps what it has found for
+    # the surfaces, and the surfaces by charge leave the charges behind.
+    contributions = np.array(rdMolDescriptors._CalcCrippenContribs(mol)[:n])  # noqa: SLF001
+    log_p, refractivity = contributions.sum(axis=0).tolist()
+    for atom, count in zip(own, structure.hydrogens, strict=True):
+        if count:
+            one = crippen_of_hydrogens(atom)
+            log_p, refractivity = log_p + count * one[0], refractivity + count * one[1]
+    surfaces = [value for _, function in _VSA.values() for value in function(mol)]
 
     # Parameters of the heavy atoms, then of the hydrogens, each with its number of atoms.
-    rdPartialCharges.ComputeGasteigerCharges(mol)
-    heavy_charge = np.array([atom.GetDoubleProp("_GasteigerCharge") for atom in atoms])
-    on_hydrogen = np.array([atom.GetDoubleProp("_GasteigerHCharge") for atom in atoms])
-    bearing = hydrogens > 0
+    heavy_charge = [atom.GetDoubleProp("_GasteigerCharge") for atom in own]
+    on_hydrogen = np.array([atom.GetDoubleProp("_GasteigerHCharge") for atom in own])
+    bearing = hydrogens > 0.0
     charge = np.concatenate([heavy_charge, on_hydrogen[bearing] / hydrogens[bearing]])
-    charge = np.nan_to_num(charge, nan=0.0, posinf=0.0, neginf=0.0)
-    weight = np.concatenate([np.ones(len(atoms)), hydrogens[bearing]])
-    # Crippen's contribution of a heavy atom without hydrogens; the one of hydrogen follows from
-    # the sums over the molecule, in which hydrogens are counted.
-    contributions = np.array(rdMolDescriptors._CalcCrippenContribs(mol))  # noqa: SLF001
-    sums = np.array(rdMolDescriptors.CalcCrippenDescriptors(mol))
-    electronegativity = np.array([_ELECTRONEGATIVITY.get(z, 2.55) for z in numbers.tolist()])
+    charge = np.where(np.isfinite(charge), charge, 0.0)
+    ones = np.ones(n)
+    weight = np.concatenate([ones, hydrogens[bearing]])
+    electronegativity = [_ELECTRONEGATIVITY.get(z, 2.55) for z in numbers]
     parameters = (
         (charge, weight),
-        (contributions[:, 0], np.ones(len(atoms))),
-        (contributions[:, 1], np.ones(len(atoms))),
-        (
-            np.append(electronegativity, _ELECTRONEGATIVITY[1]),
-            np.append(np.ones(len(atoms)), n_h),
-        ),
+        (contributions[:, 0], ones),
+        (contributions[:, 1], ones),
+        (np.array([*electronegativity, _ELECTRONEGATIVITY[1]]), np.append(ones, n_h)),
     )
     means = [
         w @ np.exp(-0.5 * ((x[:, None] - centres) / width) ** 2) / w.sum()
         for (x, w), (centres, width) in zip(parameters, _centres(), strict=True)
     ]
 
-    counts = [float((numbers == z).sum()) if z > 1 else n_h for z in _ELEMENTS.values()]
-    polarisability = sum(_POLARISABILITY.get(z, 1.76) for z in numbers.tolist())
-    extensive = [volume, float(len(atoms)), *counts, polarisability + n_h * _POLARISABILITY[1]]
-    extensive += [*sums, float(aromatic), float(len(small))]
-    extensive += [float(function(mol)) for function in _ADDITIVE.values()]
-    for _, function in _VSA.values():
-        extensive += function(mol)
-    extensive += [float(len(mol.GetSubstructMatches(p, maxMatches=200))) for p in _patterns()]
-    mean_charge = float(weight @ charge / weight.sum())
-    spread = float(np.sqrt(weight @ (charge - mean_charge) ** 2 / weight.sum()))
-    intensive = np.concatenate(
+    counts = [float(numbers.count(z)) if z > 1 else n_h for z in _ELEMENTS.values()]
+    polarisability = sum(_POLARISABILITY.get(z, 1.76) for z in numbers)
+    polarisability += n_h * _POLARISABILITY[1]
+    per_unit = [float(n), *counts, polarisability, log_p, refractivity]
+    extensive = [
+        volume,
+        *(units * value for value in per_unit),
+        aromatic,
+        len(small),
+        *(function(mol) for function in _SURFACES.values()),
+        *connectivity(structure),
+        rdMolDescriptors.CalcHallKierAlpha(mol),
+        Lipinski.NumHDonors(mol),
+        hydrogen_bond_acceptors(structure),
+        rotatable_bonds(structure),
+        *surfaces,
+        *(group.count(structure, _MOST_MATCHES) for group in _groups()),
+    ]
+    atoms = weight.sum()
+    apart = charge - weight @ charge / atoms
+    intensive = [
+        *means,
         [
-            *means,
-            [charge.max(), charge.min(), spread, mass / volume],
-            [rdMolDescriptors.CalcFractionCSP3(mol)],
-        ]
-    )
-    return np.array(extensive, dtype=np.float64), intensive
+            charge.max(),
+            charge.min(),
+            np.sqrt(weight @ (apart * apart) / atoms),
+            Descriptors.MolWt(mol) / volume,
+            rdMolDescriptors.CalcFractionCSP3(mol),
+        ],
+    ]
+    return np.array(extensive, dtype=np.float64), np.concatenate(intensive)
 
 
 @lru_cache(maxsize=1)
@@ -283,7 +303,7 @@ class _Described:
 @lru_cache(maxsize=65_536)
 def _described(smiles: str, kind: Kind) -> _Described:
     mol, units = _molecule(smiles, kind)
-    extensive, intensive = _sums(mol)
+    extensive, intensive = _sums(Structure(mol, units))
     per_volume = extensive[1:] / extensive[0] * 100.0
     if kind == "polymer":
         row = [per_volume, intensive, [np.log(extensive[0] / units)]]
@@ -294,7 +314,10 @@ def _described(smiles: str, kind: Kind) -> _Described:
             for order, kappa in enumerate(_KAPPAS, start=1)
         ]
         row = [extensive, per_volume, intensive, kappas, [np.log(extensive[0])]]
-    flat = np.nan_to_num(np.concatenate(row), nan=0.0, posinf=1e6, neginf=-1e6).astype(np.float32)
+    flat = np.concatenate(row)
+    if not np.isfinite(flat).all():
+        flat = np.nan_to_num(flat, nan=0.0, posinf=1e6, neginf=-1e6)
+    flat = flat.astype(np.float32)
     flat.flags.writeable = False
     counts: dict[int, int] = _morgan().GetSparseCountFingerprint(mol).GetNonzeroElements()
     return _Described(flat, tuple((found, count / units) for found, count in counts.items()))
