@@ -36,7 +36,8 @@ _SIMULATE_HELP = """\
 Simulate molecules with xtb and MOPAC, and keep each result; what is there already is not computed
 again, so an interrupted run goes on where it was. SOLVARIUM_DATA names the folder of the data.
 
-ions are all monovalent ions known; polymers are solvents, and trimers of the polymers."""
+ions are all monovalent ions known; polymers are solvents, and trimers of the polymers. pairs needs
+neither program: it computes COSMO-RS quantities of all pairs of the ions in core/tables."""
 # Role -> the checkpoint that training writes if no other folder is named.
 _TRAINED = {"ionic-liquids": "recommender-v1", "polymer-solvent": "sphere-v1"}
 _PUBLISHED = "published-tasks-v1"
@@ -153,23 +154,30 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 
 def _simulate(arguments: argparse.Namespace) -> None:
     from core.measured import DataMissingError
-    from core.simulate.command import RUNS, simulate
+    from core.simulate import command
     from core.simulate.programs import ProgramMissingError
 
-    runs: Path = arguments.runs or RUNS
+    what: str = arguments.what
+    runs: Path = arguments.runs or command.RUNS
     try:
-        tally = simulate(
-            arguments.what,
-            runs=runs,
-            jobs=arguments.jobs,
-            seconds=arguments.seconds,
-            again=arguments.again,
-        )
-    except (ProgramMissingError, DataMissingError) as error:
+        if what == "pairs":
+            print(command.pairs(runs))
+        elif arguments.export:
+            for path in command.export(what, runs=runs):
+                print(path)
+        else:
+            tally = command.simulate(
+                what,
+                runs=runs,
+                jobs=arguments.jobs,
+                seconds=arguments.seconds,
+                again=arguments.again,
+            )
+            print(f"{runs}: {tally.done:,} molecules, {tally.failures.total():,} failed")
+            for reason, count in tally.failures.most_common():
+                print(f"{count:6,}  {reason}")
+    except (ProgramMissingError, DataMissingError, ValueError) as error:
         raise _CommandError(str(error)) from error
-    print(f"{runs}: {tally.done:,} molecules, {tally.failures.total():,} failed")
-    for reason, count in tally.failures.most_common():
-        print(f"{count:6,}  {reason}")
 
 
 def _runs(arguments: argparse.Namespace) -> Path:
@@ -222,7 +230,7 @@ def _parser() -> argparse.ArgumentParser:
         description=_SIMULATE_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    simulate.add_argument("what", choices=["ions", "polymers"])
+    simulate.add_argument("what", choices=["ions", "polymers", "pairs"])
     simulate.add_argument(
         "--runs", type=Path, metavar="FOLDER", help="where results are kept (runs/simulate)"
     )
@@ -231,6 +239,9 @@ def _parser() -> argparse.ArgumentParser:
         "--seconds", type=float, default=1800, help="the longest time for one molecule (1800)"
     )
     simulate.add_argument("--again", action="store_true", help="try once more what failed")
+    simulate.add_argument(
+        "--export", action="store_true", help="write core/tables from the results there are"
+    )
     simulate.set_defaults(run=_simulate)
     return parser
 
