@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import time
 from collections import Counter
@@ -101,7 +102,7 @@ class Store:
 
     def _write(self, smiles: str, record: dict[str, Any], result: Simulated | None) -> None:
         final = self.path(smiles)
-        part = final.with_name(f".{final.name}.part")
+        part = final.with_name(f".{final.name}.{os.getpid()}.part")
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         if result:
