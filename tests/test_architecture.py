@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # A module imports only from the rows above its own, and from its own package if it is in one.
 LAYERS = (
     ("properties", "chemistry", "metrics"),
-    ("names", "features", "measured", "layers"),
+    ("names", "features", "measured", "simulated", "layers"),
     ("recommender", "miscibility", "thermodynamics", "uncertainty"),
     ("checkpoints",),
     ("predict",),

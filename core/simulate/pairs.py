@@ -123,14 +123,22 @@ def chi_infinite_dilution(
     Returns:
         Shape (polymers, solvents), dimensionless.
     """
-    # One list of types for both tables.
-    sigma = np.concatenate([polymers.sigma, solvents.sigma])
-    orth = np.concatenate([polymers.orth, solvents.orth])
+    both = np.concatenate([_types(polymers), _types(solvents)])
+    types, places = np.unique(both, axis=0, return_inverse=True)
     split = len(polymers.sigma)
-    in_polymers = np.pad(polymers.areas, ((0, 0), (0, len(sigma) - split)))
-    in_solvents = np.pad(solvents.areas, ((0, 0), (split, 0)))
+    in_polymers = np.zeros((len(polymers), len(types)), np.float32)
+    in_polymers[:, places[:split]] = polymers.areas
+    in_solvents = np.zeros((len(solvents), len(types)), np.float32)
+    in_solvents[:, places[split:]] = solvents.areas
+    sigma, orth = types.T
     solver = Solver(sigma, orth, temperature_K)
     dissolved = solver.segment_logs(in_polymers) @ in_solvents.T
     pure = (solver.segment_logs(in_solvents) * in_solvents).sum(1)
     chi: FloatArray = np.asarray((dissolved - pure) / CONTACT_AREA + _ENTROPIC, np.float64)
     return chi
+
+
+def _types(table: SimulatedTable) -> FloatArray:
+    """Sigma and sigma_orth of the types of segments, shape (types, 2), free of rounding."""
+    types: FloatArray = np.stack([table.sigma, table.orth], axis=1)
+    return types.round(9)
