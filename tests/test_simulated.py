@@ -1,0 +1,55 @@
+"""The tables of simulated molecules that are part of the project."""
+
+import numpy as np
+import pytest
+
+from core.chemistry import parse_ion
+from core.simulated import SOURCE, simulated
+
+
+def test_the_ions_are_there() -> None:
+    ions = simulated("ions")
+    assert len(ions) == len(set(ions.smiles)) > 1000
+    assert set(ions.charge.tolist()) == {-1, 1}
+    assert ions.values.shape == (len(ions), len(ions.names))
+    assert ions.areas.shape == (len(ions), len(ions.sigma)) == (len(ions), len(ions.orth))
+    assert ions.about["source"] == SOURCE
+    assert {"xtb", "mopac", "rdkit"} == set(ions.about["programs"])
+    assert all(ions.failures.values())
+    assert not set(ions.failures) & set(ions.smiles)
+
+
+def test_their_identity_is_that_of_the_gate() -> None:
+    ions = simulated("ions")
+    for smiles in ions.smiles[:: len(ions) // 40]:
+        ion = parse_ion(smiles)
+        assert ion.smiles == smiles
+        assert ion.charge == ions.charge[ions.index[smiles]]
+
+
+def test_areas_charges_and_descriptors_belong_together() -> None:
+    ions = simulated("ions")
+    area = ions.column("area_A2")
+    assert np.allclose(ions.areas.sum(1), area, rtol=0.01)
+    # The screening charge is the charge of the ion with the sign turned.
+    assert np.allclose(ions.areas @ ions.sigma, -ions.charge, atol=0.06)
+    # No body has less surface than the sphere of its volume.
+    assert (ions.column("sphericity") <= 1.001).all()
+    moment = 1e4 * (ions.areas * ions.sigma**2).sum(1)
+    assert np.allclose(moment, ions.column("sigma_moment_2"), rtol=0.05, atol=2.0)
+
+
+@pytest.mark.parametrize(
+    "name,small,large",
+    [
+        ("volume_A3", "CCn1cc[n+](C)c1", "CCCCn1cc[n+](C)c1"),
+        ("volume_A3", "[Cl-]", "[Br-]"),
+        ("volume_A3", "F[B-](F)(F)F", "F[P-](F)(F)(F)(F)F"),
+        ("acceptor_moment_2", "O=S(=O)([N-]S(=O)(=O)C(F)(F)F)C(F)(F)F", "CC(=O)[O-]"),
+        ("donor_moment_2", "C[N+](C)(C)C", "C[NH3+]"),
+    ],
+)
+def test_chemistry_shows_in_the_numbers(name: str, small: str, large: str) -> None:
+    ions = simulated("ions")
+    values = ions.column(name)
+    assert values[ions.index[small]] < values[ions.index[large]]
