@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.simulate import cosmors
+from core.__main__ import main
+from core.simulate import command, cosmors
 from core.simulate import store as store_module
+from core.simulate.command import export
 from core.simulate.cosmors import CONTACT_AREA, GAS_CONSTANT, GRID, SegmentGrid, Solver
 from core.simulate.molecule import Simulated
 from core.simulate.pairs import PAIR_NAMES, chi_infinite_dilution, ion_pairs, pair_matrix
@@ -191,6 +193,21 @@ def test_pairs_of_ions_follow_from_the_table(tmp_path: Path) -> None:
     assert np.allclose(pair_matrix(made, tmp_path)[2], matrix + 1, rtol=2e-3)
 
 
+def test_the_command_writes_all_pairs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = made_table([1, -1, 1])
+    monkeypatch.setattr(command, "simulated", lambda kind: {"ions": made}[kind])
+    assert main(["simulate", "pairs", "--runs", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'pairs.npz'}\n"
+    with np.load(tmp_path / "pairs.npz") as found:
+        assert found["cations"].tolist() == ["M0", "M2"]
+        assert found["anions"].tolist() == ["M1"]
+        assert found["names"].tolist() == list(PAIR_NAMES)
+        expected = ion_pairs(made, np.array([2]), np.array([1]))
+        assert np.allclose(found["values"][1], expected, rtol=2e-3, atol=0.02)
+
+
 def test_chi_of_a_solvent_in_itself_is_the_entropic_part() -> None:
     solvents = made_table([0, 0, 0], first_seed=20)
     chi = chi_infinite_dilution(solvents, solvents, 298.15)
@@ -226,12 +243,13 @@ def test_results_become_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         table("ions", store)
     for smiles in ("C[NH3+]", "[Cl-]", "[Br-]"):
         store.compute(smiles, programs, 9)
-    made = table("ions", store)
+    assert export("ions", runs=store.folder, folder=tmp_path) == [tmp_path / "simulated_ions.npz"]
+    made = load(tmp_path / "simulated_ions.npz")
     assert made.smiles == ("[Cl-]", "C[NH3+]")
     assert made.charge.tolist() == [-1, 1]
     assert dict(made.failures) == {"[Br-]": "RuntimeError: no"}
     assert made.about["programs"]["mopac"] == "2"
-    assert np.allclose(made.areas.sum(1), surface(1, 1).area)
+    assert np.allclose(made.areas.sum(1), surface(1, 1).area, rtol=0.01)
     assert made.column("xtb_transfer_eV").tolist() == [-1.0, -1.0]
     assert np.isnan(made.column("lumo_eV")).all()
 
