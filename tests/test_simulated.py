@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.chemistry import parse_ion
+from core.names import solvents
 from core.simulated import SOURCE, simulated
 
 
@@ -17,6 +18,22 @@ def test_the_ions_are_there() -> None:
     assert {"xtb", "mopac", "rdkit"} == set(ions.about["programs"])
     assert all(ions.failures.values())
     assert not set(ions.failures) & set(ions.smiles)
+
+
+def test_all_solvents_with_a_name_are_there() -> None:
+    table = simulated("solvents")
+    assert {solvent.smiles for solvent in solvents()} <= set(table.smiles) | set(table.failures)
+    assert len(table.failures) < 0.02 * len(table)
+    assert not table.charge.any()
+    assert np.allclose(table.areas.sum(1), table.column("area_A2"), rtol=0.01)
+    assert np.allclose(table.areas @ table.sigma, 0, atol=0.06)
+    # Volumes in a conductor and molar volumes of the liquids go together.
+    known = [solvent for solvent in solvents() if solvent.smiles in table.index]
+    liquid = np.array([solvent.molar_volume_cm3_mol for solvent in known])
+    rows = [table.index[solvent.smiles] for solvent in known]
+    there = np.isfinite(liquid)
+    volume = table.column("volume_A3")[rows]
+    assert np.corrcoef(volume[there], liquid[there])[0, 1] > 0.97
 
 
 def test_their_identity_is_that_of_the_gate() -> None:
