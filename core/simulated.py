@@ -70,6 +70,20 @@ class SimulatedTable:
         result: FloatArray = self.values[:, self.names.index(name)]
         return result
 
+    def sigma_profiles(self, grid: FloatArray) -> FloatArray:
+        """Areas by sigma alone, which keep the mean sigma of each molecule.
+
+        Args:
+            grid: values of sigma, evenly spaced and ascending, e/Å²; beyond it, its edge counts.
+
+        Returns:
+            Shape (molecules, grid), Å².
+        """
+        place = np.clip((self.sigma - grid[0]) / (grid[1] - grid[0]), 0, len(grid) - 1)
+        # A type belongs to the grid points on either side of it, to the nearer one more.
+        share = np.maximum(1 - np.abs(place[:, None] - np.arange(len(grid))), 0.0)
+        return self.areas.astype(np.float64) @ share
+
     def save(self, path: Path) -> None:
         """Write a compressed .npz; types that no molecule has are left out."""
         steps = np.rint(self.areas / _STEP).astype(np.uint16)

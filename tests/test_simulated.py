@@ -56,6 +56,20 @@ def test_areas_charges_and_descriptors_belong_together() -> None:
     assert np.allclose(moment, ions.column("sigma_moment_2"), rtol=0.05, atol=2.0)
 
 
+def test_a_sigma_profile_keeps_area_and_charge() -> None:
+    ions = simulated("ions")
+    fine = ions.sigma_profiles(np.linspace(-0.04, 0.04, 81))
+    coarse_grid = np.linspace(-0.0375, 0.0375, 31)
+    coarse = ions.sigma_profiles(coarse_grid)
+    assert fine.shape == (len(ions), 81)
+    assert np.allclose(fine.sum(1), ions.areas.sum(1))
+    assert np.allclose(coarse @ coarse_grid, ions.areas @ ions.sigma, atol=1e-4)
+    anion = ions.index["[Cl-]"]
+    assert np.linspace(-0.04, 0.04, 81)[fine[anion].argmax()] == pytest.approx(0.019, abs=0.0015)
+    narrow = ions.sigma_profiles(np.array([-0.001, 0.0, 0.001]))
+    assert np.allclose(narrow.sum(1), ions.areas.sum(1))
+
+
 @pytest.mark.parametrize(
     "name,small,large",
     [
