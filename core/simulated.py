@@ -82,7 +82,8 @@ class SimulatedTable:
         place = np.clip((self.sigma - grid[0]) / (grid[1] - grid[0]), 0, len(grid) - 1)
         # A type belongs to the grid points on either side of it, to the nearer one more.
         share = np.maximum(1 - np.abs(place[:, None] - np.arange(len(grid))), 0.0)
-        return self.areas.astype(np.float64) @ share
+        profiles: FloatArray = self.areas.astype(np.float64) @ share
+        return profiles
 
     def save(self, path: Path) -> None:
         """Write a compressed .npz; types that no molecule has are left out."""
