@@ -40,11 +40,13 @@ __all__ = [
     "LABEL_BASES",
     "REFERENCE_TEMPERATURE_K",
     "TASKS",
+    "Facing",
     "Form",
     "Kind",
     "Latent",
     "MiscibilityConfig",
     "MiscibilityNetwork",
+    "Prepared",
     "State",
     "Task",
 ]
@@ -159,6 +161,49 @@ class Latent(NamedTuple):
     def take(self, index: Tensor) -> Latent:
         """The molecules ``index`` points to."""
         return Latent(self.u[:, index], self.r[:, index])
+
+
+class Prepared(NamedTuple):
+    """What does not depend on the polymer, for n solvents, which run along the last axis.
+
+    Attributes:
+        places: places, and radii in the extended form, shape (k, m or 2 m, n).
+        own: what the solvents alone contribute to each coefficient, shape (k, columns, n).
+        own_mean: its mean over the members, shape (columns, n).
+    """
+
+    places: Tensor
+    own: Tensor
+    own_mean: Tensor
+
+
+class Facing(NamedTuple):
+    """One polymer at one state, asked about one task: all that meets the prepared solvents.
+
+    Attributes:
+        place: what is multiplied with ``places``, shape (k, 1, m or 2 m).
+        mix: what is multiplied with ``own``, shape (1, t) for t of the columns.
+        columns: which columns these are.
+        constant: of each member, shape (k, 1, 1).
+    """
+
+    place: Tensor
+    mix: Tensor
+    columns: slice
+    constant: Tensor
+
+    def members(self, prepared: Prepared) -> Tensor:
+        """Every member's values, shape (k, n): :meth:`MiscibilityNetwork.values` of the pairs."""
+        # Vectors times matrices: a product of a few rows takes several times as long as each alone.
+        value = torch.baddbmm(self.constant, self.place, prepared.places)
+        mix = self.mix.expand(len(value), 1, -1)
+        return value.baddbmm_(mix, prepared.own[:, self.columns])[:, 0]
+
+    def mean(self, prepared: Prepared) -> Tensor:
+        """Mean of the members' values, shape (n,), without these."""
+        place = self.place.flatten() / len(self.place)
+        value = torch.addmv(self.constant.mean(), prepared.places.flatten(0, 1).T, place)
+        return value.addmv_(prepared.own_mean[self.columns].T, self.mix[0])
 
 
 class State(NamedTuple):
@@ -289,49 +334,37 @@ class MiscibilityNetwork(nn.Module):
 
     # --------------------------------------------------------------------------- one against many
 
-    def prepare(self, solvent: Latent) -> Tensor:
-        """Do all that does not depend on the polymer.
-
-        Returns:
-            What :meth:`against` takes, shape (k, rows, n): places (and radii) of the n solvents,
-            and what they alone contribute to each coefficient. Solvents run along the last axis,
-            so that the product with a polymer reads memory in order.
-        """
+    def prepare(self, solvent: Latent) -> Prepared:
+        """Do all that does not depend on the polymer."""
         own = torch.bmm(solvent.u**2 - solvent.r**2, self.heads.weight[:, : self.config.latent])
-        parts = [solvent.u, own] if self.config.form == "sphere" else [solvent.u, solvent.r, own]
-        return torch.cat(parts, dim=-1).transpose(1, 2).contiguous()
+        own = own.transpose(1, 2).contiguous()
+        parts = [solvent.u] if self.config.form == "sphere" else [solvent.u, solvent.r]
+        places = torch.cat(parts, dim=-1).transpose(1, 2).contiguous()
+        return Prepared(places, own, own.mean(dim=0))
 
-    def against(
-        self, polymer: Latent, prepared: Tensor, tasks: tuple[str, ...], state: State
-    ) -> dict[str, Tensor]:
-        """Values of tasks for one polymer with n prepared solvents at one state.
+    def facing(self, polymer: Latent, task: str, state: State) -> Facing:
+        """Make one polymer at one state ready to meet prepared solvents.
 
         Args:
             polymer: of shape (k, 1, m).
-            prepared: n solvents, from :meth:`prepare`.
-            tasks: keys of :data:`TASKS` that pairs have, but ``activity``.
+            task: a key of :data:`TASKS` that pairs have, but ``activity``.
             state: one state, shape (1,).
-
-        Returns:
-            Task -> values of shape (k, n), the same as :meth:`values` of the coefficients.
         """
         m = self.config.latent
-        # Only the combination of columns that this state asks for meets the many solvents.
-        mix = torch.zeros(len(_NAMES), len(tasks))
-        for i, task in enumerate(tasks):
-            mix[_COLUMNS[task], i] = _terms(task, state)[0]
-        head = self.heads.weight @ mix
+        terms = _terms(task, state)[0] * self.scale[_INDEX[task]]
+        used = terms.nonzero()[:, 0].tolist() or [0]  # in a dilute solution hardly half of them
+        mix = terms[used[0] : used[-1] + 1]
+        columns = slice(self.column(task) + used[0], self.column(task) + used[-1] + 1)
+        head = self.heads.weight[..., columns] @ mix
         near = head[:, :m]
-        constant = self.heads.bias @ mix + torch.bmm(polymer.u**2 - polymer.r**2, near)
+        u, r = polymer.u[:, 0], polymer.r[:, 0]
         # (u_p - u_s)² holds the product -2 u_p u_s beside the squares.
-        place = -2.0 * polymer.u.transpose(1, 2) * near
-        parts = [place, mix.expand(len(head), -1, -1)]
+        place = -2.0 * u * near
         if self.config.form == "extended":
-            parts[0] = place + polymer.u.transpose(1, 2) * head[:, m : 2 * m]
-            parts.insert(1, polymer.r.transpose(1, 2) * head[:, 2 * m :])
-        turned = torch.cat(parts, dim=1)
-        value = torch.baddbmm(constant.transpose(1, 2), turned.transpose(1, 2), prepared)
-        return {task: self._in_unit(task, value[:, i]) for i, task in enumerate(tasks)}
+            place = torch.cat([place + u * head[:, m : 2 * m], r * head[:, 2 * m :]], dim=-1)
+        constant = self.heads.bias[:, 0, columns] @ mix + ((u**2 - r**2) * near).sum(dim=-1)
+        constant = constant + self.offset[_INDEX[task]]
+        return Facing(place[:, None], mix[None], columns, constant[:, None, None])
 
 
 def _shared(task: str) -> str:

@@ -47,14 +47,15 @@ def test_one_against_many_is_the_same_as_pair_by_pair(form: str, fraction: float
     polymer = model.polymer(torch.randn(1, 7))
     solvents = model.solvent(torch.randn(50, 9))
     with torch.no_grad():
-        many = model.against(
-            polymer, model.prepare(solvents), PAIR_TASKS, state(1, 350.0, fraction)
-        )
+        prepared, one = model.prepare(solvents), state(1, 350.0, fraction)
         everyone = polymer.take(torch.zeros(50, dtype=torch.long))
         q = model.coefficients(everyone, solvents)
         for task in PAIR_TASKS:
             expected = model.values(task, q, state(50, 350.0, fraction))
-            torch.testing.assert_close(many[task], expected, rtol=1e-4, atol=1e-4)
+            facing = model.facing(polymer, task, one)
+            torch.testing.assert_close(facing.members(prepared), expected, rtol=1e-4, atol=1e-4)
+            mean = facing.mean(prepared)
+            torch.testing.assert_close(mean, expected.mean(dim=0), rtol=1e-4, atol=1e-4)
 
 
 def test_chi_is_quadratic_in_inverse_temperature_and_linear_in_the_fraction() -> None:

@@ -7,7 +7,8 @@ of dissolving is that of a handbook calling the liquid a solvent, at the tempera
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -29,6 +30,7 @@ from core.miscibility import (
     Latent,
     MiscibilityConfig,
     MiscibilityNetwork,
+    Prepared,
     State,
 )
 from core.predict._loading import load_predictor
@@ -142,11 +144,17 @@ class MiscibilityTable:
 
 @dataclass(frozen=True, slots=True)
 class PreparedSolvents:
-    """Solvents made ready to meet one polymer after another; made by one predictor for itself."""
+    """Solvents made ready to meet one polymer after another; made by one predictor for itself.
 
-    smiles: tuple[str, ...]
+    Attributes:
+        known: which of the n solvents were in the measured training data, shape (n,).
+        positions: where each of those stands.
+        factors: what meets a polymer.
+    """
+
     known: BoolArray
-    factors: Tensor
+    positions: Mapping[str, NDArray[np.int64]]
+    factors: Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +232,7 @@ class MiscibilityPredictor:
             {(self._known["polymer"][p], self._known["solvent"][s]) for p, s in pairs.tolist()}
             for pairs in (chi_pairs, labelled)
         )
+        self._met = tuple(map(_by_polymer, (self._measured, self._labelled)))
         self._axes = own.pop("space_axes")
         self._origin = own.pop("space_origin")
         self._places: dict[Kind, FloatArray] = {
@@ -302,7 +311,9 @@ class MiscibilityPredictor:
         fraction = DILUTE if volume_fraction is None else volume_fraction
         values = self._values(self._pair(polymer, solvent, len(t)), t, np.full(len(t), fraction))
         support = self.support(polymer, solvent)
-        chi, low, high, cosmo, soluble = self._read(values, self._codes([polymer], [solvent]))
+        chi, low, high, cosmo, soluble = self._read_members(
+            values, self._codes([polymer], [solvent])
+        )
         return ChiCurve(
             t, chi, low, high, cosmo, soluble, self._in_range(t), self.trained_range, support
         )
@@ -314,7 +325,7 @@ class MiscibilityPredictor:
         t = self._grid(temperatures_K)
         q = self._pair(polymer, solvent, len(t))
         codes = self._codes([polymer], [solvent])
-        chi, low, high, _, _ = self._read(self._values(q, t, np.zeros(len(t))), codes)
+        chi, low, high, _, _ = self._read_members(self._values(q, t, np.zeros(len(t))), codes)
         full = self._values(q, t, np.ones(len(t)))["chi"].mean(axis=0)
         return ChiSurface(t, chi, full - chi, low, high)
 
@@ -356,18 +367,25 @@ class MiscibilityPredictor:
         values = self._values(q, t, fraction)
         codes = self._codes(polymers, solvents)
         support = _NAMES[codes.chi].tolist()
-        return MiscibilityTable(*self._read(values, codes), support, self._in_range(t))
+        return MiscibilityTable(*self._read_members(values, codes), support, self._in_range(t))
 
     def prepare(self, solvents: Sequence[Solvent]) -> PreparedSolvents:
         """Make solvents ready for :meth:`against`: what does not depend on the polymer."""
-        names = tuple(solvent.smiles for solvent in solvents)
+        names = [solvent.smiles for solvent in solvents]
         parts = []
         for start in range(0, len(names), _BLOCK):
             latent = self._embed(names[start : start + _BLOCK], "solvent")
-            with torch.no_grad():
+            with torch.inference_mode():
                 parts.append(self._network.prepare(latent))
         known = np.array([name in self._known_sets["solvent"] for name in names], dtype=bool)
-        return PreparedSolvents(names, known, torch.cat(parts, dim=-1))
+        positions: dict[str, list[int]] = defaultdict(list)
+        for i in np.flatnonzero(known).tolist():
+            positions[names[i]].append(i)
+        return PreparedSolvents(
+            known,
+            {name: np.array(where) for name, where in positions.items()},
+            Prepared(*(torch.cat(part, dim=-1) for part in zip(*parts, strict=True))),
+        )
 
     def against(
         self,
@@ -376,30 +394,21 @@ class MiscibilityPredictor:
         temperature_K: float = REFERENCE_TEMPERATURE_K,
         volume_fraction: float | None = None,
     ) -> MiscibilityTable:
-        """One polymer with each of n prepared solvents, at one state."""
+        """One polymer with each of n prepared solvents, at one state.
+
+        The numbers are those of :meth:`predict_many` but for rounding, which is below 1e-4.
+        """
         fraction = DILUTE if volume_fraction is None else volume_fraction
         state = _state(np.array([temperature_K]), np.array([fraction]))
-        with torch.no_grad():
-            found = self._network.against(
-                self._embedded(polymer.smiles, "polymer"), prepared.factors, _TASKS, state
-            )
-        values = {task: tensor.numpy() for task, tensor in found.items()}
-        name = polymer.smiles
-        pair: tuple[PairSupport, PairSupport] = (
-            ("new_solvent", "both_known")
-            if name in self._known_sets["polymer"]
-            else ("both_new", "new_polymer")
-        )
-        chi = np.where(prepared.known, _CODES[pair[1]], _CODES[pair[0]])
-        codes = _Codes(chi, chi.copy())
-        for i in np.flatnonzero(prepared.known):
-            key = name, prepared.smiles[i]
-            if key in self._measured:
-                codes.chi[i] = _CODES["pair_measured"]
-            if key in self._labelled:
-                codes.soluble[i] = _CODES["pair_measured"]
-        in_range = np.full(len(chi), bool(self._in_range(np.array([temperature_K]))[0]))
-        return MiscibilityTable(*self._read(values, codes), _NAMES[codes.chi].tolist(), in_range)
+        codes = self._codes_against(polymer, prepared)
+        latent = self._embedded(polymer.smiles, "polymer")
+        with torch.inference_mode():
+            chi, *others = (self._network.facing(latent, task, state) for task in _TASKS)
+            members = chi.members(prepared.factors).numpy()
+            cosmo, logit = (task.mean(prepared.factors).numpy() for task in others)
+        in_range = np.full(len(logit), bool(self._in_range(np.array([temperature_K]))[0]))
+        read = self._read(members, cosmo, logit, codes)
+        return MiscibilityTable(*read, _NAMES[codes.chi].tolist(), in_range)
 
     # -------------------------------------------------------------------------------- latent space
 
@@ -447,6 +456,19 @@ class MiscibilityPredictor:
             )
         )
 
+    def _codes_against(self, polymer: Polymer, prepared: PreparedSolvents) -> _Codes:
+        """Support tiers of one polymer with each of the prepared solvents."""
+        known = polymer.smiles in self._known_sets["polymer"]
+        pair: tuple[PairSupport, PairSupport] = (
+            ("new_solvent", "both_known") if known else ("both_new", "new_polymer")
+        )
+        tier = np.where(prepared.known, _CODES[pair[1]], _CODES[pair[0]])
+        codes = _Codes(tier, tier.copy())
+        for met, code in zip(self._met, codes, strict=True):
+            for solvent in met.get(polymer.smiles, ()):
+                code[prepared.positions.get(solvent, [])] = _CODES["pair_measured"]
+        return codes
+
     def _embed(self, smiles: Sequence[str], kind: Kind) -> Latent:
         found = features.features(smiles, kind, self._environments[kind])
         tower = self._network.polymer if kind == "polymer" else self._network.solvent
@@ -482,11 +504,29 @@ class MiscibilityPredictor:
         with torch.no_grad():
             return {task: self._network.values(task, q, state).numpy() for task in _TASKS}
 
-    def _read(
+    def _read_members(
         self, values: Mapping[str, NDArray[np.float32]], codes: _Codes
     ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Read chi with its interval, COSMO-RS chi and probability from the members' values."""
-        tiers, members = self._tiers, values["chi"]
+        """Do :meth:`_read` from the values of every member for each task."""
+        cosmo, logit = (values[task].mean(axis=0) for task in ("chi_cosmo_rs", "soluble"))
+        return self._read(values["chi"], cosmo, logit, codes)
+
+    def _read(
+        self,
+        members: NDArray[np.float32],
+        cosmo: NDArray[np.float32],
+        logit: NDArray[np.float32],
+        codes: _Codes,
+    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Read chi with its interval, COSMO-RS chi and probability.
+
+        Args:
+            members: every member's chi, shape (k, n).
+            cosmo: chi as COSMO-RS gives it, mean of the members, shape (n,).
+            logit: of being soluble, mean of the members, shape (n,).
+            codes: support tiers, shape (n,) or (1,).
+        """
+        tiers = self._tiers
         mean = members.mean(axis=0)
         apart = members - mean
         # The standard deviation over members; for many solvents several times quicker than std().
@@ -494,11 +534,9 @@ class MiscibilityPredictor:
         half = half_width(
             spread.astype(np.float64), tiers.floor[codes.chi], tiers.factor[codes.chi]
         )
-        logit = values["soluble"].mean(axis=0).astype(np.float64)
-        logit = tiers.slope[codes.soluble] * logit + tiers.offset[codes.soluble]
-        cosmo = values["chi_cosmo_rs"].mean(axis=0).astype(np.float64)
+        raw = tiers.slope[codes.soluble] * logit + tiers.offset[codes.soluble]
         chi = mean.astype(np.float64)
-        return chi, chi - half, chi + half, cosmo, expit(logit)
+        return chi, chi - half, chi + half, cosmo.astype(np.float64), expit(raw)
 
     def _grid(self, temperatures_K: ArrayLike | None) -> FloatArray:
         if temperatures_K is None:
@@ -523,6 +561,14 @@ class MiscibilityPredictor:
                 "polymer; between the two, chi is taken as linear in the volume fraction."
             )
         return tuple(notes)
+
+
+def _by_polymer(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Polymer -> the solvents it stands beside in pairs."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for polymer, solvent in pairs:
+        found[polymer].append(solvent)
+    return dict(found)
 
 
 def _kind(molecule: Polymer | Solvent) -> Kind:
