@@ -119,8 +119,11 @@ TASKS: Final[Mapping[str, Task]] = MappingProxyType(
 
 # Every coefficient of every task has its column.
 _NAMES: Final = tuple((name, term) for name, task in TASKS.items() for term in task.terms)
+_FIRST: Final = {
+    task: [name for name, _ in _NAMES].index(task) for task in TASKS if TASKS[task].terms
+}
 _COLUMNS: Final = {
-    task: [i for i, (name, _) in enumerate(_NAMES) if name == task] for task in TASKS
+    task: slice(first, first + len(TASKS[task].terms)) for task, first in _FIRST.items()
 }
 _INDEX: Final = {task: i for i, task in enumerate(TASKS)}
 # Typical Hansen parameters of solvents, and how far they spread: dD, dP, dH in MPa^0.5.
@@ -280,7 +283,7 @@ class MiscibilityNetwork(nn.Module):
     @staticmethod
     def column(task: str) -> int:
         """Where the constant term of a task stands among the coefficients."""
-        return _COLUMNS[task][0]
+        return _FIRST[task]
 
     # ------------------------------------------------------------------------------ pair by pair
 
@@ -318,7 +321,7 @@ class MiscibilityNetwork(nn.Module):
         Zero is a good guess where few temperatures were measured. On the standardised scale.
         """
         index = _INDEX["chi"]
-        level, slope = (q[..., _COLUMNS["chi"][i]] for i in (0, 1))
+        level, slope = (q[..., self.column("chi") + i] for i in (0, 1))
         level = level + (self.offset[index] - _ENTROPIC_CHI) / self.scale[index]
         return slope - _ANCHOR_K * _INVERSE_SPREAD / 1000.0 * level
 
@@ -374,9 +377,10 @@ def _shared(task: str) -> str:
 
 def _terms(task: str, state: State) -> Tensor:
     """What the coefficients of a task are multiplied with, shape (n, terms)."""
-    t = (1000.0 / state.temperature_K - 1000.0 / _ANCHOR_K) / _INVERSE_SPREAD
+    # Few operations, and only the terms the task has: small tables are all overhead.
+    t = (1000.0 / _INVERSE_SPREAD) * (state.temperature_K.reciprocal() - 1.0 / _ANCHOR_K)
     found = []
-    for name in TASKS[task].terms:  # only what the task has: small tables are all overhead
+    for name in TASKS[task].terms:
         if name == "one":
             found.append(torch.ones_like(t))
         elif name == "inverse":

@@ -352,6 +352,11 @@ def environments(smiles: str, kind: Kind) -> dict[int, float]:
     return dict(_described(smiles, kind).environments)
 
 
+@lru_cache(maxsize=8)
+def _columns(vocabulary: tuple[int, ...]) -> dict[int, int]:
+    return {identifier: i for i, identifier in enumerate(vocabulary)}
+
+
 def features(smiles: Sequence[str], kind: Kind, vocabulary: Sequence[int]) -> NDArray[np.float32]:
     """Descriptors and environment counts on a logarithmic scale, as the networks take them.
 
@@ -364,7 +369,7 @@ def features(smiles: Sequence[str], kind: Kind, vocabulary: Sequence[int]) -> ND
     Raises:
         ValueError: if a SMILES does not parse.
     """
-    column = {identifier: i for i, identifier in enumerate(vocabulary)}
+    column = _columns(tuple(vocabulary))
     counts = np.zeros((len(smiles), len(vocabulary)), dtype=np.float32)
     for i, text in enumerate(smiles):
         for identifier, count in _described(text, kind).environments:

@@ -285,17 +285,21 @@ class MiscibilityPredictor:
             temperature_K: in kelvin.
             volume_fraction: of the polymer, 0 to 1; a dilute solution if not given.
         """
-        fraction = float("nan") if volume_fraction is None else volume_fraction
-        table = self.predict_many([polymer], [solvent], [temperature_K], [fraction])
-        in_range = bool(table.in_range[0])
+        fraction = DILUTE if volume_fraction is None else volume_fraction
+        t = np.array([temperature_K], dtype=np.float64)
+        values = self._values(self._pair(polymer, solvent, 1), t, np.array([fraction]))
+        codes = self._codes([polymer], [solvent])
+        chi, low, high, cosmo, soluble = (
+            float(found[0]) for found in self._read_members(values, codes)
+        )
         return Miscibility(
-            float(table.chi[0]),
-            float(table.chi_low[0]),
-            float(table.chi_high[0]),
-            float(table.chi_cosmo_rs[0]),
-            float(table.soluble_probability[0]),
-            table.support[0],
-            in_range,
+            chi,
+            low,
+            high,
+            cosmo,
+            soluble,
+            PAIR_SUPPORTS[int(codes.chi[0])],
+            in_range := bool(self._in_range(t)[0]),
             self._notes(in_range, volume_fraction),
         )
 
@@ -332,7 +336,7 @@ class MiscibilityPredictor:
     def hansen(self, molecule: Polymer | Solvent) -> tuple[float, float, float]:
         """Hansen parameters dD, dP, dH in MPa^0.5, as the network estimates them."""
         kind = _kind(molecule)
-        with torch.no_grad():
+        with torch.inference_mode():
             found = self._network.hansen(self._embedded(molecule.smiles, kind), kind)
         d, p, h = found.mean(dim=0)[0].tolist()
         return d, p, h
@@ -362,7 +366,7 @@ class MiscibilityPredictor:
             place: dict[str, int] = {}
             row = [place.setdefault(x.smiles, len(place)) for x in molecules]
             latents.append(self._latents(list(place), kind).take(torch.tensor(row)))  # type: ignore[arg-type]
-        with torch.no_grad():
+        with torch.inference_mode():
             q = self._network.coefficients(*latents)
         values = self._values(q, t, fraction)
         codes = self._codes(polymers, solvents)
@@ -472,7 +476,7 @@ class MiscibilityPredictor:
     def _embed(self, smiles: Sequence[str], kind: Kind) -> Latent:
         found = features.features(smiles, kind, self._environments[kind])
         tower = self._network.polymer if kind == "polymer" else self._network.solvent
-        with torch.no_grad():
+        with torch.inference_mode():
             latent: Latent = tower(torch.as_tensor(found))
         return latent
 
@@ -489,7 +493,7 @@ class MiscibilityPredictor:
 
     def _pair(self, polymer: Polymer, solvent: Solvent, n: int) -> Tensor:
         """Coefficients of one pair, n times: shape (k, n, columns)."""
-        with torch.no_grad():
+        with torch.inference_mode():
             q = self._network.coefficients(
                 self._embedded(polymer.smiles, "polymer"),
                 self._embedded(solvent.smiles, "solvent"),
@@ -501,7 +505,7 @@ class MiscibilityPredictor:
     ) -> dict[str, NDArray[np.float32]]:
         """Task -> values of every member, shape (k, n); labels as logits."""
         state = _state(t, fraction)
-        with torch.no_grad():
+        with torch.inference_mode():
             return {task: self._network.values(task, q, state).numpy() for task in _TASKS}
 
     def _read_members(
