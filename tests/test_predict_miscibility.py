@@ -55,7 +55,17 @@ def test_one_against_many_equals_pair_by_pair(predictor: MiscibilityPredictor) -
     assert many.support == table.support
     assert len(set(many.support)) > 1
     for name in ("chi", "chi_low", "chi_high", "chi_cosmo_rs", "soluble_probability"):
-        np.testing.assert_allclose(getattr(many, name), getattr(table, name), atol=2e-4)
+        np.testing.assert_allclose(getattr(many, name), getattr(table, name), atol=1e-4)
+
+
+def test_a_solvent_prepared_twice_has_its_support_at_both_places(
+    predictor: MiscibilityPredictor,
+) -> None:
+    strange = parse_solvent("CCC(F)CCSCCOCC#N")
+    many = predictor.against(PS, predictor.prepare([TOLUENE, strange, TOLUENE]))
+    assert many.support == ["pair_measured", "new_solvent", "pair_measured"]
+    assert many.chi[0] == pytest.approx(many.chi[2])
+    assert many.chi_high[0] == pytest.approx(predictor.predict(PS, TOLUENE).chi_high, abs=1e-4)
 
 
 def test_tables_curves_and_single_values_agree(predictor: MiscibilityPredictor) -> None:
