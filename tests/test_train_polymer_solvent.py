@@ -17,7 +17,8 @@ from core.measured import DataMissingError
 from core.miscibility import LABEL_BASES, MiscibilityConfig
 from core.predict import MiscibilityPredictor
 from core.train import evaluate_polymer_solvent, polymer_solvent
-from core.train.polymer_solvent import FitConfig, Problem, fit_logistic, train
+from core.train import polymer_solvent_alternatives as alternatives
+from core.train.polymer_solvent import FitConfig, fit_logistic, train
 from core.train.polymer_solvent_data import (
     SPLIT_KINDS,
     PairData,
@@ -25,6 +26,7 @@ from core.train.polymer_solvent_data import (
     folds,
     load_polymer_solvent,
 )
+from core.train.polymer_solvent_problem import Problem
 
 POLYMERS = [
     "*CC*", "*CC(*)C", "*CC(*)c1ccccc1", "*CC(*)(C)C(=O)OC", "*CCO*", "*CC(*)OC(C)=O",
@@ -171,7 +173,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
         return replace(config, network=network, steps=8, rows=64, polymer_count=1, solvent_count=1)
 
     models = {name: quick(config) for name, config in polymer_solvent.MODELS.items()}
-    for module in (polymer_solvent, evaluate_polymer_solvent):
+    for module in (polymer_solvent, evaluate_polymer_solvent, alternatives):
         monkeypatch.setattr(module, "MODELS", MappingProxyType(models))
 
 
@@ -211,6 +213,8 @@ def test_evaluation_fills_the_card_and_the_tables(
         assert 0.0 <= chi["network"]["coverage"] <= 1.0
         assert 0.0 <= soluble["network"]["AUC"] <= 1.0
         assert soluble["Hansen RED"]["n_rows"] == 180
+    assert chi["correction of a regular solution"]["n_rows"] == 240
+    assert soluble["process on the learned space"]["n_rows"] == 360
     tables = evaluate_polymer_solvent.markdown(card)
     assert "| new polymer | network |" in tables
     assert "Hansen RED" in tables
@@ -226,3 +230,14 @@ def test_trees_learn(data: PairData) -> None:
         for name in ("trees", "mean")
     }
     assert error["trees"].mean() < error["mean"].mean()
+
+
+def test_a_correction_leaves_the_data_alone(data: PairData) -> None:
+    problem, fold = Problem(data), next(iter(folds(data, "polymer")))
+    before = problem.value.clone()
+    base = alternatives.regular_solution(problem, fold)
+    assert (problem.value == before).all()
+    assert base.shape == (len(data.rows),)
+    # the line through the training rows has their mean
+    rows = np.flatnonzero(fold.train & (problem.task == "chi"))
+    assert base[rows].mean() == pytest.approx(float(before[rows].mean()), abs=0.05)

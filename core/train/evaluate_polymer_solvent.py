@@ -22,17 +22,11 @@ from core.features import polymer_solvent as features
 from core.metrics import COUNTS, MEASURES, TIERS, TITLES
 from core.miscibility import LABEL_BASES
 from core.thermodynamics import hansen_distance, red
-from core.train.polymer_solvent import (
-    FOLDS,
-    MODELS,
-    SPLIT_SEED,
-    LeftOut,
-    Problem,
-    cross_validate,
-    fit_logistic,
-)
+from core.train.polymer_solvent import MODELS, LeftOut, cross_validate, fit_logistic
+from core.train.polymer_solvent_alternatives import ALTERNATIVES
 from core.train.polymer_solvent_baselines import BASELINES, SETTINGS
 from core.train.polymer_solvent_data import Fold, IntArray, SplitKind, folds, load_polymer_solvent
+from core.train.polymer_solvent_problem import FOLDS, SPLIT_SEED, Problem
 from core.train.readme import put_tables
 from core.train.runs import digest, kept
 from core.uncertainty import calibrate
@@ -44,7 +38,10 @@ FloatArray = NDArray[np.float64]
 _ROLE: Final = "polymer-solvent"
 _KINDS: Final[tuple[SplitKind, ...]] = ("pair", "solvent", "polymer")
 # Task -> networks compared.
-_MODELS: Final = {"chi": ("network", "chi alone"), "soluble": ("network", "labels alone")}
+_MODELS: Final = {
+    "chi": ("network", "chi alone", "published tasks", "extended"),
+    "soluble": ("network", "labels alone", "published tasks", "extended"),
+}
 # A computed value stands for a measured one if the temperatures are this close, in kelvin.
 _SAME_TEMPERATURE_K: Final = 5.0
 _RESAMPLES: Final = 400
@@ -162,11 +159,16 @@ def _case(problem: Problem, task: str, kind: SplitKind, runs: Path, seed: int) -
         desc=f"simple models of {task} by {kind}",
         total=FOLDS,
     )
-    simple: dict[str, list[FloatArray]] = {name: [] for name in BASELINES}
+    others: dict[str, list[FloatArray]] = {}
     for fold, part in zip(every, parts["network"], strict=True):
-        for name, found in simple.items():
-            found.append(_baseline(problem, fold, task, name=name, rows=part.row, runs=runs))
-    by_model |= {name: np.concatenate(found) for name, found in simple.items()}
+        for name in ALTERNATIVES:
+            found = _alternative(problem, fold, name=name, runs=runs, seed=seed)
+            if task in found:
+                others.setdefault(name, []).append(found[task])
+        for name in BASELINES:
+            value = _baseline(problem, fold, task, name=name, rows=part.row, runs=runs)
+            others.setdefault(name, []).append(value)
+    by_model |= {name: np.concatenate(found) for name, found in others.items()}
     spread = np.concatenate([part.spread for part in parts["network"]])
     return _Case(row, number, by_model, spread)
 
@@ -180,6 +182,18 @@ def _calibrated(problem: Problem, row: IntArray, logit: FloatArray, number: IntA
         slope, offset = fit_logistic(logit[~own], label[~own], pair[~own])
         found[own] = 1.0 / (1.0 + np.exp(-(slope * logit[own] + offset)))
     return found
+
+
+def _alternative(
+    problem: Problem, fold: Fold, *, name: str, runs: Path, seed: int
+) -> dict[str, FloatArray]:
+    config = MODELS["network"].as_dict()
+    mark = digest(problem.data.files, fold.key(problem.data), config, seed, features.VERSION)
+    stem = f"{name.replace(' ', '-')}-{fold.kind}-{fold.number}-{mark}"
+    return kept(
+        runs / f"{stem}.npz",
+        lambda: ALTERNATIVES[name](problem, fold, seed + 100 * fold.number),
+    )
 
 
 def _baseline(

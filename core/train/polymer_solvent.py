@@ -6,12 +6,11 @@ under a name made from data, split and settings, so an interrupted training goes
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -31,34 +30,35 @@ from core.train.polymer_solvent_data import (
     BoolArray,
     Fold,
     IntArray,
-    PairData,
     SplitKind,
     folds,
     load_polymer_solvent,
+)
+from core.train.polymer_solvent_problem import (
+    BASIS_WEIGHTS,
+    FOLDS,
+    SPLIT_SEED,
+    UNKNOWN_FRACTION,
+    Problem,
+    row_weights,
 )
 from core.train.runs import digest, kept
 from core.uncertainty import PairSupport, calibrate
 
 __all__ = [
-    "FOLDS",
     "MODELS",
-    "SPLIT_SEED",
     "FitConfig",
     "Fitted",
     "LeftOut",
-    "Problem",
     "cross_validate",
     "fit",
+    "latents",
     "predict_rows",
-    "row_weights",
     "tier_rows",
     "train",
 ]
 
 FloatArray = NDArray[np.float64]
-
-FOLDS: Final = 5
-SPLIT_SEED: Final = 2026
 
 # What a task's rows weigh in the loss beside chi's; chosen on folds inside a training part.
 _WEIGHTS: Final = MappingProxyType(
@@ -72,12 +72,8 @@ _WEIGHTS: Final = MappingProxyType(
     }
 )
 _EXPERIMENTAL: Final = ("chi", "activity", "soluble")
-# Labels of turbidity are noisier: they agree least with the others.
-_BASIS_WEIGHTS: Final = (1.0, 1.0, 0.5)
 # What the departure of chi(T) from a regular solution weighs in the loss; chosen in the same way.
 _IRREGULARITY: Final = 1.0
-# A composition that is not known is most often the middle or the end of a range.
-_UNKNOWN_FRACTION: Final = 0.7
 
 
 @dataclass(frozen=True)
@@ -139,35 +135,6 @@ class Fitted:
     solvent_environments: list[int]
 
 
-class Problem:
-    """A data set as tensors, built once and shared by every fit on it."""
-
-    def __init__(self, data: PairData) -> None:
-        self.data = data
-        rows = data.rows
-        self.task = rows["task"].to_numpy().astype(str)
-        self.polymer = rows["polymer"].to_numpy()
-        self.solvent = rows["solvent"].to_numpy()
-        self.pair = rows.groupby(["polymer", "solvent"]).ngroup().to_numpy()
-        self.value = torch.tensor(rows["value"].to_numpy(), dtype=torch.float32)
-        fraction = rows["volume_fraction"].fillna(_UNKNOWN_FRACTION)
-        self.state = State(
-            torch.tensor(rows["temperature_K"].to_numpy(), dtype=torch.float32),
-            torch.tensor(fraction.to_numpy(), dtype=torch.float32),
-            torch.tensor(rows["basis"].to_numpy()),
-        )
-        self.polymer_hansen = torch.tensor(data.polymer_hansen, dtype=torch.float32)
-        self.solvent_hansen = torch.tensor(data.solvent_hansen, dtype=torch.float32)
-
-    def vocabulary(
-        self, kind: Literal["polymer", "solvent"], known: IntArray, least: int
-    ) -> list[int]:
-        """Morgan environments that at least ``least`` of the ``known`` molecules have."""
-        names = self.data.polymers if kind == "polymer" else self.data.solvents
-        number = Counter(e for i in known for e in features.environments(names[i], kind))
-        return sorted(e for e, n in number.items() if n >= least)
-
-
 @dataclass(frozen=True)
 class _Parts:
     """What the loss is made from: features, and the training rows of each task with weights."""
@@ -179,15 +146,6 @@ class _Parts:
     used_solvents: IntArray
     hansen_polymers: IntArray
     hansen_solvents: IntArray
-
-
-def row_weights(problem: Problem, rows: IntArray, task: str) -> Tensor:
-    """Rows of a pair that has n of them weigh as much together as the square root of n."""
-    _, index, count = np.unique(problem.pair[rows], return_inverse=True, return_counts=True)
-    weights = torch.as_tensor(1.0 / np.sqrt(count[index]), dtype=torch.float32)
-    if task == "soluble":
-        weights = weights * torch.tensor(_BASIS_WEIGHTS)[problem.state.basis[torch.as_tensor(rows)]]
-    return weights / weights.mean()
 
 
 def fit(problem: Problem, fold: Fold, config: FitConfig, seed: int) -> Fitted:
@@ -347,7 +305,8 @@ def _errors(
     return functional.huber_loss(found, target, reduction="none", delta=robust) / robust
 
 
-def _latents(problem: Problem, fitted: Fitted) -> tuple[Latent, Latent]:
+def latents(problem: Problem, fitted: Fitted) -> tuple[Latent, Latent]:
+    """Places and radii of all polymers and of all solvents of the data."""
     data, network = problem.data, fitted.network
     with torch.no_grad():
         polymers = features.features(data.polymers, "polymer", fitted.polymer_environments)
@@ -364,7 +323,7 @@ def predict_rows(problem: Problem, fitted: Fitted, task: str, rows: IntArray) ->
     Returns:
         Array of shape (members, len(rows)).
     """
-    polymers, solvents = _latents(problem, fitted)
+    polymers, solvents = latents(problem, fitted)
     row = torch.as_tensor(rows)
     with torch.no_grad():
         q = fitted.network.coefficients(
@@ -416,8 +375,8 @@ def cross_validate(
         folds(problem.data, kind, FOLDS, SPLIT_SEED), desc=f"{name} by {kind}", total=FOLDS
     ):
         mark = digest(
-            problem.data.files, fold.key(problem.data), asdict(config), _BASIS_WEIGHTS,
-            _UNKNOWN_FRACTION, seed, features.VERSION,
+            problem.data.files, fold.key(problem.data), asdict(config), BASIS_WEIGHTS,
+            UNKNOWN_FRACTION, seed, features.VERSION,
             *([TASKS["chi"].terms, _IRREGULARITY] if "chi" in tested else []),
         )  # fmt: skip
 
@@ -540,7 +499,7 @@ def _calibrations(
 def _space(problem: Problem, fitted: Fitted, known: tuple[IntArray, IntArray]) -> dict[str, Tensor]:
     """Main axes of the first member's latent places, weighted with what they say of dissolving."""
     network = fitted.network
-    polymers, solvents = _latents(problem, fitted)
+    polymers, solvents = latents(problem, fitted)
     places = polymers.u[0, torch.as_tensor(known[0])], solvents.u[0, torch.as_tensor(known[1])]
     weight = network.heads.weight[0, : network.config.latent, network.column("soluble")]
     weight = weight.detach().abs().sqrt()

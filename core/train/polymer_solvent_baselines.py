@@ -21,8 +21,8 @@ from sklearn.linear_model import Ridge
 
 from core.features import polymer_solvent as features
 from core.miscibility import LABEL_BASES
-from core.train.polymer_solvent import FOLDS, Problem, row_weights
 from core.train.polymer_solvent_data import Fold, IntArray, folds
+from core.train.polymer_solvent_problem import FOLDS, Problem, row_weights
 
 __all__ = ["BASELINES", "SETTINGS"]
 
