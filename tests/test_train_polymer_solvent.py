@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from sklearn.metrics import roc_auc_score
 
 from core import checkpoints
@@ -16,9 +17,15 @@ from core.chemistry import parse_polymer, parse_solvent
 from core.measured import DataMissingError
 from core.miscibility import LABEL_BASES, MiscibilityConfig
 from core.predict import MiscibilityPredictor
-from core.train import evaluate_polymer_solvent, polymer_solvent
-from core.train import polymer_solvent_alternatives as alternatives
+from core.train import (
+    evaluate_polymer_solvent,
+    label_process,
+    polymer_solvent,
+    polymer_solvent_correction,
+)
+from core.train.label_process import fit_process, process_rows
 from core.train.polymer_solvent import FitConfig, fit_logistic, train
+from core.train.polymer_solvent_correction import regular_solution
 from core.train.polymer_solvent_data import (
     SPLIT_KINDS,
     PairData,
@@ -173,8 +180,20 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
         return replace(config, network=network, steps=8, rows=64, polymer_count=1, solvent_count=1)
 
     models = {name: quick(config) for name, config in polymer_solvent.MODELS.items()}
-    for module in (polymer_solvent, evaluate_polymer_solvent, alternatives):
+    for module in (polymer_solvent, evaluate_polymer_solvent, polymer_solvent_correction):
         monkeypatch.setattr(module, "MODELS", MappingProxyType(models))
+
+
+def _ready_solvents_answer_alike(predictor: MiscibilityPredictor) -> None:
+    """The process on labels has its part in every way of asking."""
+    polymer, solvents = parse_polymer("*CC(*)C#N"), [parse_solvent(s) for s in SOLVENTS]
+    n = len(solvents)
+    table = predictor.predict_many([polymer] * n, solvents, np.full(n, 320.0), np.zeros(n))
+    ready = predictor.against(polymer, predictor.prepare(solvents), 320.0)
+    one = [predictor.predict(polymer, solvent, 320.0, 0.0) for solvent in solvents]
+    assert ready.soluble_probability == pytest.approx(table.soluble_probability, abs=1e-4)
+    assert [x.soluble_probability for x in one] == pytest.approx(table.soluble_probability)
+    assert predictor.card.networks["label_process"]["properties"] == ["soluble"]
 
 
 @pytest.mark.usefixtures("small")
@@ -188,8 +207,9 @@ def test_training_writes_a_checkpoint_that_predicts_and_resumes(
     polymer, solvent = parse_polymer("*CC(*)c1ccccc1"), parse_solvent("CCCCCC")
     assert predictor.predict(polymer, solvent).support == "pair_measured"
     assert predictor.predict(polymer, parse_solvent("CCCCO")).support == "new_solvent"
+    _ready_solvents_answer_alike(predictor)
     kept = {path: path.stat().st_mtime_ns for path in runs.iterdir()}
-    assert len(kept) == 5 * len(SPLIT_KINDS)
+    assert len(kept) == 2 * 5 * len(SPLIT_KINDS)  # the network and the process on labels
     again = train(tmp_path / "polymer-solvent" / "again", runs=runs, data=folder)
     assert {path: path.stat().st_mtime_ns for path in runs.iterdir()} == kept
     assert again.weights_sha256 == card.weights_sha256
@@ -214,7 +234,7 @@ def test_evaluation_fills_the_card_and_the_tables(
         assert 0.0 <= soluble["network"]["AUC"] <= 1.0
         assert soluble["Hansen RED"]["n_rows"] == 180
     assert chi["correction of a regular solution"]["n_rows"] == 240
-    assert soluble["process on the learned space"]["n_rows"] == 360
+    assert soluble["network alone"]["AUC"] != soluble["network"]["AUC"]
     tables = evaluate_polymer_solvent.markdown(card)
     assert "| new polymer | network |" in tables
     assert "Hansen RED" in tables
@@ -235,9 +255,47 @@ def test_trees_learn(data: PairData) -> None:
 def test_a_correction_leaves_the_data_alone(data: PairData) -> None:
     problem, fold = Problem(data), next(iter(folds(data, "polymer")))
     before = problem.value.clone()
-    base = alternatives.regular_solution(problem, fold)
+    base = regular_solution(problem, fold)
     assert (problem.value == before).all()
     assert base.shape == (len(data.rows),)
     # the line through the training rows has their mean
     rows = np.flatnonzero(fold.train & (problem.task == "chi"))
     assert base[rows].mean() == pytest.approx(float(before[rows].mean()), abs=0.05)
+
+
+def test_the_process_is_the_posterior_mean(data: PairData, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(label_process, "_STEPS", 0)  # so that all parameters are known
+    monkeypatch.setattr(label_process, "_JITTER", 1e-9)
+    problem, fold = Problem(data), next(iter(folds(data, "pair")))
+    fitted = fit_process(problem, fold)
+    rows = np.flatnonzero(problem.task == "soluble")
+    train = fold.train[rows]
+    kernels = []
+    for kind, index in (("polymer", problem.polymer), ("solvent", problem.solvent)):
+        side = getattr(fitted.processes[0], kind)
+        molecules, place = np.unique(index[rows], return_inverse=True)
+        assert len(molecules) == len(side.known)
+        own = [k.double().numpy() for k in side.kernels(side.known * side.scale + side.center)]
+        assert all(np.diag(k) == pytest.approx(1.0, abs=1e-3) for k in own)
+        kernels.append([k[np.ix_(place, place)] for k in own])
+    (kp, kpm), (ks, ksm) = kernels
+    basis = problem.state.basis.numpy()[rows]
+    same = basis[:, None] == basis[None]
+    a = np.exp(label_process.PROCESS_SETTINGS["amplitudes"])
+    k = (a[0] + a[3] * same) * kp + (a[1] + a[4] * same) * ks + (a[2] + a[5] * same) * kpm * ksm
+    value = 2.0 * problem.value.numpy()[rows] - 1.0
+    noise = np.exp(label_process.PROCESS_SETTINGS["noise"]) * np.eye(train.sum())
+    expected = k[:, train] @ np.linalg.solve(k[np.ix_(train, train)] + noise, value[train])
+    found = process_rows(problem, fitted, rows) / label_process.PROCESS_SETTINGS["weight"]
+    assert found == pytest.approx(expected, abs=2e-3)
+    assert found.std() > 0.1
+
+
+def test_the_process_forgets_what_is_far_away(data: PairData) -> None:
+    problem, fold = Problem(data), next(iter(folds(data, "pair")))
+    process = fit_process(problem, fold).processes[0]
+    far = torch.full((1, process.polymer.known.shape[1]), 1e6)
+    process.polymer.inverse_lengths.mul_(1e3)
+    alone, together = process.polymer(far)
+    assert float(alone.abs().max()) < 1e-6
+    assert float(together.abs().max()) < 1e-6

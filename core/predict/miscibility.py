@@ -34,6 +34,7 @@ from core.miscibility import (
     State,
 )
 from core.predict._loading import load_predictor
+from core.process import LabelProcess
 from core.uncertainty import PAIR_SUPPORTS, PairSupport, half_width
 
 __all__ = [
@@ -149,12 +150,14 @@ class PreparedSolvents:
     Attributes:
         known: which of the n solvents were in the measured training data, shape (n,).
         positions: where each of those stands.
-        factors: what meets a polymer.
+        factors: what meets a polymer's place in the latent space.
+        label_factors: what meets a polymer in the process on labels, shape (factors, n).
     """
 
     known: BoolArray
     positions: Mapping[str, NDArray[np.int64]]
     factors: Prepared
+    label_factors: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +211,32 @@ _CODES: Final = {tier: code for code, tier in enumerate(PAIR_SUPPORTS)}
 _NAMES: Final = np.array(PAIR_SUPPORTS, dtype=object)
 
 
+def _label_process(
+    card: Card, weights: dict[str, Tensor]
+) -> tuple[LabelProcess, dict[Kind, list[int]]] | None:
+    """Take the process on labels, if there is one, out of the weights, with its environments."""
+    spec = card.networks.get("label_process")
+    if spec is None:
+        return None
+    prefix = "label_process."
+    own = {
+        key.removeprefix(prefix): weights.pop(key) for key in [*weights] if key.startswith(prefix)
+    }
+    process = LabelProcess(
+        len(own["polymer.known"]),
+        len(own["solvent.known"]),
+        len(own["polymer.center"]),
+        len(own["solvent.center"]),
+        own["polymer.together"].shape[1],
+    )
+    process.load_state_dict(own)
+    environments: dict[Kind, list[int]] = {
+        "polymer": spec["polymer_environments"],
+        "solvent": spec["solvent_environments"],
+    }
+    return process, environments
+
+
 class MiscibilityPredictor:
     """Predicts how polymers and solvents get on, from one checkpoint.
 
@@ -239,6 +268,7 @@ class MiscibilityPredictor:
             "polymer": own.pop("space_polymers").numpy().astype(np.float64),
             "solvent": own.pop("space_solvents").numpy().astype(np.float64),
         }
+        self._process = _label_process(card, own)
         self._network = MiscibilityNetwork(
             MiscibilityConfig(**spec["config"]),
             len(own["polymer.center"]),
@@ -253,7 +283,11 @@ class MiscibilityPredictor:
         def embedded(smiles: str, kind: Kind) -> Latent:
             return self._embed([smiles], kind)
 
-        self._embedded = embedded
+        @lru_cache(maxsize=_REMEMBERED)
+        def factored(smiles: str, kind: Kind) -> Tensor:
+            return self._factors([smiles], kind)
+
+        self._embedded, self._factored = embedded, factored
 
     @classmethod
     def load(cls, path: Path | None = None) -> MiscibilityPredictor:
@@ -290,7 +324,8 @@ class MiscibilityPredictor:
         values = self._values(self._pair(polymer, solvent, 1), t, np.array([fraction]))
         codes = self._codes([polymer], [solvent])
         chi, low, high, cosmo, soluble = (
-            float(found[0]) for found in self._read_members(values, codes)
+            float(found[0])
+            for found in self._read_members(values, codes, self._beside(polymer, solvent))
         )
         return Miscibility(
             chi,
@@ -315,9 +350,9 @@ class MiscibilityPredictor:
         fraction = DILUTE if volume_fraction is None else volume_fraction
         values = self._values(self._pair(polymer, solvent, len(t)), t, np.full(len(t), fraction))
         support = self.support(polymer, solvent)
-        chi, low, high, cosmo, soluble = self._read_members(
-            values, self._codes([polymer], [solvent])
-        )
+        codes = self._codes([polymer], [solvent])
+        beside = self._beside(polymer, solvent)
+        chi, low, high, cosmo, soluble = self._read_members(values, codes, beside)
         return ChiCurve(
             t, chi, low, high, cosmo, soluble, self._in_range(t), self.trained_range, support
         )
@@ -329,7 +364,8 @@ class MiscibilityPredictor:
         t = self._grid(temperatures_K)
         q = self._pair(polymer, solvent, len(t))
         codes = self._codes([polymer], [solvent])
-        chi, low, high, _, _ = self._read_members(self._values(q, t, np.zeros(len(t))), codes)
+        dilute = self._values(q, t, np.zeros(len(t)))
+        chi, low, high, _, _ = self._read_members(dilute, codes, np.zeros(1, dtype=np.float32))
         full = self._values(q, t, np.ones(len(t)))["chi"].mean(axis=0)
         return ChiSurface(t, chi, full - chi, low, high)
 
@@ -361,26 +397,35 @@ class MiscibilityPredictor:
         t = np.asarray(temperature_K, dtype=np.float64)
         fraction = np.asarray(volume_fraction, dtype=np.float64)
         fraction = np.where(np.isnan(fraction), DILUTE, fraction)
-        latents = []
-        for molecules, kind in ((polymers, "polymer"), (solvents, "solvent")):
+        latents, factors = [], []
+        both: tuple[tuple[Sequence[Polymer | Solvent], Kind], ...] = (
+            (polymers, "polymer"),
+            (solvents, "solvent"),
+        )
+        for molecules, kind in both:
             place: dict[str, int] = {}
-            row = [place.setdefault(x.smiles, len(place)) for x in molecules]
-            latents.append(self._latents(list(place), kind).take(torch.tensor(row)))  # type: ignore[arg-type]
+            row = torch.tensor([place.setdefault(x.smiles, len(place)) for x in molecules])
+            latents.append(self._latents(list(place), kind).take(row))
+            factors.append(self._label_factors(list(place), kind)[row])
         with torch.inference_mode():
             q = self._network.coefficients(*latents)
+            beside = (factors[0] * factors[1]).sum(dim=1).numpy()
         values = self._values(q, t, fraction)
         codes = self._codes(polymers, solvents)
         support = _NAMES[codes.chi].tolist()
-        return MiscibilityTable(*self._read_members(values, codes), support, self._in_range(t))
+        read = self._read_members(values, codes, beside)
+        return MiscibilityTable(*read, support, self._in_range(t))
 
     def prepare(self, solvents: Sequence[Solvent]) -> PreparedSolvents:
         """Make solvents ready for :meth:`against`: what does not depend on the polymer."""
         names = [solvent.smiles for solvent in solvents]
-        parts = []
+        parts, label_factors = [], []
         for start in range(0, len(names), _BLOCK):
-            latent = self._embed(names[start : start + _BLOCK], "solvent")
+            block = names[start : start + _BLOCK]
+            latent = self._embed(block, "solvent")
             with torch.inference_mode():
                 parts.append(self._network.prepare(latent))
+            label_factors.append(self._factors(block, "solvent").T)
         known = np.array([name in self._known_sets["solvent"] for name in names], dtype=bool)
         positions: dict[str, list[int]] = defaultdict(list)
         for i in np.flatnonzero(known).tolist():
@@ -389,6 +434,7 @@ class MiscibilityPredictor:
             known,
             {name: np.array(where) for name, where in positions.items()},
             Prepared(*(torch.cat(part, dim=-1) for part in zip(*parts, strict=True))),
+            torch.cat(label_factors, dim=1).contiguous(),
         )
 
     def against(
@@ -409,9 +455,12 @@ class MiscibilityPredictor:
         with torch.inference_mode():
             chi, *others = (self._network.facing(latent, task, state) for task in _TASKS)
             members = chi.members(prepared.factors).numpy()
-            cosmo, logit = (task.mean(prepared.factors).numpy() for task in others)
+            cosmo, logit = (task.mean(prepared.factors) for task in others)
+            logit = torch.addmv(
+                logit, prepared.label_factors.T, self._factored(polymer.smiles, "polymer")[0]
+            )
         in_range = np.full(len(logit), bool(self._in_range(np.array([temperature_K]))[0]))
-        read = self._read(members, cosmo, logit, codes)
+        read = self._read(members, cosmo.numpy(), logit.numpy(), codes)
         return MiscibilityTable(*read, _NAMES[codes.chi].tolist(), in_range)
 
     # -------------------------------------------------------------------------------- latent space
@@ -491,6 +540,32 @@ class MiscibilityPredictor:
             ]
         return Latent(*(torch.cat(part, dim=1) for part in zip(*parts, strict=True)))
 
+    def _factors(self, smiles: Sequence[str], kind: Kind) -> Tensor:
+        """Factors of molecules in the process on labels, shape (n, factors); none without one."""
+        if self._process is None:
+            return torch.zeros(len(smiles), 0)
+        process, environments = self._process
+        found = torch.as_tensor(features.features(smiles, kind, environments[kind]))
+        with torch.inference_mode():
+            if kind == "polymer":
+                return process.polymer_factors(found)
+            return process.solvent_factors(found)
+
+    def _label_factors(self, smiles: Sequence[str], kind: Kind) -> Tensor:
+        """Do :meth:`_factors`, remembered one by one where they are few."""
+        if len(smiles) <= _REMEMBERED // 8:
+            return torch.cat([self._factored(name, kind) for name in smiles])
+        blocks = range(0, len(smiles), _BLOCK)
+        return torch.cat([self._factors(smiles[start : start + _BLOCK], kind) for start in blocks])
+
+    def _beside(self, polymer: Polymer, solvent: Solvent) -> NDArray[np.float32]:
+        """What the process on labels adds to the logit of one pair, shape (1,)."""
+        factors = (
+            self._factored(polymer.smiles, "polymer"),
+            self._factored(solvent.smiles, "solvent"),
+        )
+        return (factors[0] * factors[1]).sum(dim=1).numpy()
+
     def _pair(self, polymer: Polymer, solvent: Solvent, n: int) -> Tensor:
         """Coefficients of one pair, n times: shape (k, n, columns)."""
         with torch.inference_mode():
@@ -509,11 +584,14 @@ class MiscibilityPredictor:
             return {task: self._network.values(task, q, state).numpy() for task in _TASKS}
 
     def _read_members(
-        self, values: Mapping[str, NDArray[np.float32]], codes: _Codes
+        self,
+        values: Mapping[str, NDArray[np.float32]],
+        codes: _Codes,
+        beside: NDArray[np.float32],
     ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Do :meth:`_read` from the values of every member for each task."""
+        """Do :meth:`_read` from the values of every member; ``beside`` is added to the logit."""
         cosmo, logit = (values[task].mean(axis=0) for task in ("chi_cosmo_rs", "soluble"))
-        return self._read(values["chi"], cosmo, logit, codes)
+        return self._read(values["chi"], cosmo, logit + beside, codes)
 
     def _read(
         self,
@@ -527,7 +605,7 @@ class MiscibilityPredictor:
         Args:
             members: every member's chi, shape (k, n).
             cosmo: chi as COSMO-RS gives it, mean of the members, shape (n,).
-            logit: of being soluble, mean of the members, shape (n,).
+            logit: of being soluble, mean of the members and process, shape (n,).
             codes: support tiers, shape (n,) or (1,).
         """
         tiers = self._tiers

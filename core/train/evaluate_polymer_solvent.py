@@ -23,8 +23,8 @@ from core.metrics import COUNTS, MEASURES, TIERS, TITLES
 from core.miscibility import LABEL_BASES
 from core.thermodynamics import hansen_distance, red
 from core.train.polymer_solvent import MODELS, LeftOut, cross_validate, fit_logistic
-from core.train.polymer_solvent_alternatives import ALTERNATIVES
 from core.train.polymer_solvent_baselines import BASELINES, SETTINGS
+from core.train.polymer_solvent_correction import correction
 from core.train.polymer_solvent_data import Fold, IntArray, SplitKind, folds, load_polymer_solvent
 from core.train.polymer_solvent_problem import FOLDS, SPLIT_SEED, Problem
 from core.train.readme import put_tables
@@ -39,8 +39,8 @@ _ROLE: Final = "polymer-solvent"
 _KINDS: Final[tuple[SplitKind, ...]] = ("pair", "solvent", "polymer")
 # Task -> networks compared.
 _MODELS: Final = {
-    "chi": ("network", "chi alone", "published tasks", "extended"),
-    "soluble": ("network", "labels alone", "published tasks", "extended"),
+    "chi": ("network", "chi alone", "published tasks"),
+    "soluble": ("network", "labels alone", "published tasks"),
 }
 # A computed value stands for a measured one if the temperatures are this close, in kelvin.
 _SAME_TEMPERATURE_K: Final = 5.0
@@ -148,6 +148,9 @@ def _case(problem: Problem, task: str, kind: SplitKind, runs: Path, seed: int) -
     parts: dict[str, list[LeftOut]] = {
         name: cross_validate(problem, name, kind, runs, seed=seed)[task] for name in names
     }
+    if task == "soluble":
+        alone = cross_validate(problem, "network", kind, runs, seed=seed, process=False)
+        parts["network alone"] = alone[task]
     row = np.concatenate([part.row for part in parts["network"]])
     number = np.concatenate([np.full(len(p.row), i) for i, p in enumerate(parts["network"])])
     by_model: dict[str, FloatArray] = {}
@@ -161,10 +164,9 @@ def _case(problem: Problem, task: str, kind: SplitKind, runs: Path, seed: int) -
     )
     others: dict[str, list[FloatArray]] = {}
     for fold, part in zip(every, parts["network"], strict=True):
-        for name in ALTERNATIVES:
-            found = _alternative(problem, fold, name=name, runs=runs, seed=seed)
-            if task in found:
-                others.setdefault(name, []).append(found[task])
+        if task == "chi":
+            value = _correction(problem, fold, rows=part.row, runs=runs, seed=seed)
+            others.setdefault("correction of a regular solution", []).append(value)
         for name in BASELINES:
             value = _baseline(problem, fold, task, name=name, rows=part.row, runs=runs)
             others.setdefault(name, []).append(value)
@@ -184,16 +186,16 @@ def _calibrated(problem: Problem, row: IntArray, logit: FloatArray, number: IntA
     return found
 
 
-def _alternative(
-    problem: Problem, fold: Fold, *, name: str, runs: Path, seed: int
-) -> dict[str, FloatArray]:
+def _correction(
+    problem: Problem, fold: Fold, *, rows: IntArray, runs: Path, seed: int
+) -> FloatArray:
     config = MODELS["network"].as_dict()
+    config.pop("label_process")  # of no concern to chi
     mark = digest(problem.data.files, fold.key(problem.data), config, seed, features.VERSION)
-    stem = f"{name.replace(' ', '-')}-{fold.kind}-{fold.number}-{mark}"
     return kept(
-        runs / f"{stem}.npz",
-        lambda: ALTERNATIVES[name](problem, fold, seed + 100 * fold.number),
-    )
+        runs / f"correction-of-a-regular-solution-{fold.kind}-{fold.number}-{mark}.npz",
+        lambda: {"chi": correction(problem, fold, rows, seed + 100 * fold.number)},
+    )["chi"]
 
 
 def _baseline(

@@ -6,7 +6,7 @@ under a name made from data, split and settings, so an interrupted training goes
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -25,6 +25,8 @@ from core import checkpoints
 from core.checkpoints import Card
 from core.features import polymer_solvent as features
 from core.miscibility import TASKS, Latent, MiscibilityConfig, MiscibilityNetwork, State
+from core.train import label_process
+from core.train.label_process import FittedProcess
 from core.train.polymer_solvent_data import (
     SPLIT_KINDS,
     BoolArray,
@@ -91,6 +93,8 @@ class FitConfig:
         weights: of the tasks in the loss; a task that is missing is not learned.
         polymer_count: a Morgan environment is used if so many training polymers have it.
         solvent_count: the same for solvents.
+        label_process: whether a Gaussian process on the labels stands beside the network; it is
+            fitted by itself and adds to the logit.
     """
 
     network: MiscibilityConfig = field(default_factory=MiscibilityConfig)
@@ -103,6 +107,7 @@ class FitConfig:
     weights: tuple[tuple[str, float], ...] = tuple(_WEIGHTS.items())
     polymer_count: int = 3
     solvent_count: int = 5
+    label_process: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as plain data for a model card."""
@@ -115,7 +120,7 @@ def _only(**weights: float) -> FitConfig:
 
 MODELS: Final = MappingProxyType(
     {
-        "network": FitConfig(),
+        "network": FitConfig(label_process=True),
         "published tasks": _only(chi=1.0, chi_cosmo_rs=0.3, soluble=1.0),
         "chi alone": _only(chi=1.0),
         "labels alone": _only(soluble=1.0),
@@ -341,7 +346,8 @@ class LeftOut:
 
     Attributes:
         row: index into the data set's rows, shape (n,).
-        mean: mean over the members in the unit of the task (labels: logits), shape (n,).
+        mean: mean over the members in the unit of the task (labels: logits, to which the process
+            on labels may have added its part), shape (n,).
         spread: standard deviation over the members, shape (n,).
     """
 
@@ -354,7 +360,13 @@ _TESTED: Final = ("chi", "chi_cosmo_rs", "soluble")
 
 
 def cross_validate(
-    problem: Problem, name: str, kind: SplitKind, runs: Path, *, seed: int = 0
+    problem: Problem,
+    name: str,
+    kind: SplitKind,
+    runs: Path,
+    *,
+    seed: int = 0,
+    process: bool = True,
 ) -> dict[str, list[LeftOut]]:
     """Predict the test rows of every fold of one kind; finished folds are read from ``runs``.
 
@@ -364,18 +376,21 @@ def cross_validate(
         kind: what the folds hold out.
         runs: where finished folds are kept.
         seed: of the fits.
+        process: whether the process on labels, if the settings have one, adds its part.
 
     Returns:
         Task -> one entry per fold.
     """
     config = MODELS[name]
+    # The process is fitted, and kept, by itself: it makes no other network.
+    settings = {key: value for key, value in asdict(config).items() if key != "label_process"}
     tested = [task for task in _TESTED if task in dict(config.weights)]
     found: dict[str, list[LeftOut]] = {task: [] for task in tested}
     for fold in tqdm(
         folds(problem.data, kind, FOLDS, SPLIT_SEED), desc=f"{name} by {kind}", total=FOLDS
     ):
         mark = digest(
-            problem.data.files, fold.key(problem.data), asdict(config), BASIS_WEIGHTS,
+            problem.data.files, fold.key(problem.data), settings, BASIS_WEIGHTS,
             UNKNOWN_FRACTION, seed, features.VERSION,
             *([TASKS["chi"].terms, _IRREGULARITY] if "chi" in tested else []),
         )  # fmt: skip
@@ -397,6 +412,10 @@ def cross_validate(
             found[task].append(
                 LeftOut(*(arrays[f"{task}_{part}"] for part in ("row", "mean", "spread")))
             )
+        if config.label_process and process:
+            own = found["soluble"][-1]
+            beside = label_process.left_out(problem, fold, own.row, runs)
+            found["soluble"][-1] = replace(own, mean=own.mean + beside)
     return found
 
 
@@ -462,6 +481,7 @@ def _calibrations(
     problem: Problem,
     left_out: dict[SplitKind, dict[str, list[LeftOut]]],
     fitted: Fitted,
+    process: FittedProcess | None,
 ) -> dict[str, dict[str, dict[str, float]]]:
     """Per task and support tier, how wide an interval must be and how to read a logit."""
     found: dict[str, dict[str, dict[str, float]]] = {"chi": {}, "soluble": {}}
@@ -481,7 +501,10 @@ def _calibrations(
             parts[support] = np.concatenate(rows), np.concatenate(means), np.concatenate(spreads)
         row = np.flatnonzero(problem.task == task)
         members = predict_rows(problem, fitted, task, row)
-        parts["pair_measured"] = row, members.mean(axis=0), members.std(axis=0, ddof=1)
+        mean = members.mean(axis=0)
+        if task == "soluble" and process is not None:
+            mean = mean + label_process.process_rows(problem, process, row)
+        parts["pair_measured"] = row, mean, members.std(axis=0, ddof=1)
         for support, (row, mean, spread) in parts.items():
             system = problem.pair[row]
             if task == "chi":
@@ -553,6 +576,7 @@ def train(
     )
     config = MODELS[name]
     fitted = fit(problem, everything, config, seed)
+    process = label_process.fit_process(problem, everything) if config.label_process else None
     experimental = np.isin(problem.task, _EXPERIMENTAL)
     known = (
         np.unique(problem.polymer[experimental]),
@@ -565,6 +589,24 @@ def train(
         places = [np.searchsorted(index, c) for index, c in zip(known, pairs.T, strict=True)]
         weights[key] = torch.as_tensor(np.stack(places, axis=1), dtype=torch.int32)
     weights |= _space(problem, fitted, known)
+    networks: dict[str, dict[str, Any]] = {
+        "network": {
+            "properties": [task for task, _ in config.weights],
+            "config": config.network.as_dict(),
+            "polymer_environments": fitted.polymer_environments,
+            "solvent_environments": fitted.solvent_environments,
+        }
+    }
+    if process is not None:
+        # A probability is given on the first basis.
+        shown = process.processes[0]
+        weights |= {f"label_process.{key}": value for key, value in shown.state_dict().items()}
+        networks["label_process"] = {
+            "properties": ["soluble"],
+            "config": label_process.PROCESS_SETTINGS,
+            "polymer_environments": process.polymer_environments,
+            "solvent_environments": process.solvent_environments,
+        }
     chi = torch.as_tensor(problem.task == "chi")
     card = Card(
         name=f"{out.parent.name}/{out.name}",
@@ -572,14 +614,7 @@ def train(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         properties={key: task.unit for key, task in TASKS.items()},
         feature_version=features.VERSION,
-        networks={
-            "network": {
-                "properties": [task for task, _ in config.weights],
-                "config": config.network.as_dict(),
-                "polymer_environments": fitted.polymer_environments,
-                "solvent_environments": fitted.solvent_environments,
-            }
-        },
+        networks=networks,
         vocabulary={
             "polymers": [problem.data.polymers[i] for i in known[0]],
             "solvents": [problem.data.solvents[i] for i in known[1]],
@@ -604,7 +639,7 @@ def train(
                 "volume_fraction": [0.0, 1.0],
             }
         },
-        calibration=_calibrations(problem, left_out, fitted),
+        calibration=_calibrations(problem, left_out, fitted, process),
         split={
             "folds": FOLDS,
             "seed": SPLIT_SEED,
