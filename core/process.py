@@ -17,6 +17,7 @@ Nothing here knows structures; features come from :mod:`core.features.polymer_so
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 import torch
 from torch import Tensor, nn
@@ -57,18 +58,26 @@ class Side(Scaled):
 
     def kernels(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Kernels of n molecules with the known ones: additive, of products; (n, molecules)."""
-        x = self.scaled(features)
-        # The quick way to distances is inexact near zero, where a known molecule meets itself.
-        return tuple(  # type: ignore[return-value]
-            matern(
-                torch.cdist(
-                    x * lengths,
-                    self.known * lengths,
-                    compute_mode="donot_use_mm_for_euclid_dist",
-                )
-            )
-            for lengths in self.inverse_lengths
-        )
+        x = self.scaled(features).double()
+        found = []
+        for points, squares, lengths in self._points:
+            y = x * lengths
+            square = torch.addmm(squares + (y * y).sum(dim=1, keepdim=True), y, points, alpha=-2.0)
+            found.append(matern(square.clamp(min=0.0).sqrt()).float())
+        return found[0], found[1]
+
+    @cached_property
+    def _points(self) -> list[tuple[Tensor, Tensor, Tensor]]:
+        """Known molecules in length scales (features, molecules), their squares, and the scales.
+
+        In double precision: a distance by way of a matrix product loses half the digits near zero,
+        where a known molecule meets itself. A process does not change once it is fitted.
+        """
+        points = [self.known.double() * lengths for lengths in self.inverse_lengths]
+        return [
+            (own.T.contiguous(), (own * own).sum(dim=1), lengths.double())
+            for own, lengths in zip(points, self.inverse_lengths, strict=True)
+        ]
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Features (n, f) to what n molecules say alone (n,) and their factors (n, rank)."""
