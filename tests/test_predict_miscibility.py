@@ -11,7 +11,7 @@ from core import checkpoints
 from core.checkpoints import CheckpointError
 from core.chemistry import Polymer, Solvent, parse_polymer, parse_solvent
 from core.names import find_polymer, find_solvent, solvents
-from core.predict import MiscibilityPredictor
+from core.predict import MiscibilityPredictor, miscibility
 from core.uncertainty import PAIR_SUPPORTS
 
 PS, PMMA, PE = (find_polymer(name) for name in ("PS", "PMMA", "PE"))
@@ -48,7 +48,11 @@ def test_chi_of_a_good_and_a_bad_solvent(predictor: MiscibilityPredictor) -> Non
     assert bad.chi_cosmo_rs > good.chi_cosmo_rs
 
 
-def test_one_against_many_equals_pair_by_pair(predictor: MiscibilityPredictor) -> None:
+@pytest.mark.parametrize("share", [7, 10_000])
+def test_one_against_many_equals_pair_by_pair(
+    predictor: MiscibilityPredictor, share: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(miscibility, "_SHARE", share)  # many shares, and a single one
     some = [parse_solvent(solvent.smiles) for solvent in solvents()[::5]]
     many = predictor.against(PS, predictor.prepare(some), 330.0, 0.4)
     table = predictor.predict_many([PS] * len(some), some, [330.0] * len(some), [0.4] * len(some))
@@ -56,6 +60,12 @@ def test_one_against_many_equals_pair_by_pair(predictor: MiscibilityPredictor) -
     assert len(set(many.support)) > 1
     for name in ("chi", "chi_low", "chi_high", "chi_cosmo_rs", "soluble_probability"):
         np.testing.assert_allclose(getattr(many, name), getattr(table, name), atol=1e-4)
+
+
+def test_one_against_none_is_an_empty_table(predictor: MiscibilityPredictor) -> None:
+    none = predictor.against(PS, predictor.prepare([]))
+    assert none.chi.shape == none.soluble_probability.shape == none.in_range.shape == (0,)
+    assert none.support == []
 
 
 def test_a_solvent_prepared_twice_has_its_support_at_both_places(
