@@ -387,3 +387,26 @@ def test_no_cell_is_taken_for_a_formula(liquid: IonicLiquid, start: str) -> None
 def test_negative_numbers_are_left_alone() -> None:
     table = pd.DataFrame({"name": ["-x"], "value": [-3.5]})
     assert figures.safe_csv(table).decode("utf-8-sig").splitlines() == ["name,value", "'-x,-3.5"]
+
+
+def test_errors_of_models_have_names_beside_their_bars() -> None:
+    errors = {
+        "new pair": {"network": 0.1, "network, same rows as COSMO-RS": 0.2, "<b>odd</b>": 0.3},
+        "new anion": {"network": 0.4, "network, same rows as COSMO-RS": 0.5, "<b>odd</b>": 0.6},
+    }
+    figure = figures.metric_figure(errors, unit="kg/m³", dark=True)
+    (bars,) = figure.data
+    assert list(bars.x) == [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+    axis = figure.layout.yaxis
+    named = dict(zip(axis.tickvals, axis.ticktext, strict=True))
+    assert [named[at] for at in bars.y[:3]] == [
+        "network",
+        "network, same rows as<br>COSMO-RS",
+        "&lt;b&gt;odd&lt;/b&gt;",
+    ]
+    assert {"<b>new pair</b>", "<b>new anion</b>"} == set(named.values()) - {
+        named[at] for at in bars.y
+    }
+    colour = bars.marker.color
+    assert colour[0] == colour[3] != colour[1] == colour[2]
+    assert "kg/m³" in bars.hovertext[0]

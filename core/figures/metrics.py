@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
+from textwrap import wrap
+from typing import Final
 
 import plotly.graph_objects as go
 
@@ -11,6 +13,10 @@ from core.figures.style import colours
 from core.figures.style import ink as ink_of
 
 __all__ = ["metric_figure"]
+
+_NAME_WIDTH: Final = 22  # characters; longer names take two lines
+_BAR_HEIGHT: Final = 30  # pixels, two lines of a name
+_GAP: Final = 0.6  # between tiers, in bars
 
 
 def metric_figure(
@@ -22,6 +28,8 @@ def metric_figure(
 ) -> go.Figure:
     """Draw the errors of several models beside each other, one group of bars per tier.
 
+    Each bar has its model's name beside it: there are more models than greys to tell them apart.
+
     Args:
         errors: tier -> model -> error; the model named first is the one in colour.
         unit: of the error, for the axis; empty where it has none.
@@ -29,43 +37,37 @@ def metric_figure(
         dark: colours for a dark page.
     """
     ink = ink_of(dark=dark)
-    tiers = list(errors)
-    models = list(next(iter(errors.values())))
-    greys = ("#5b7178", "#80959b", "#a8b8bd") if dark else ("#8b9da3", "#b2c0c4", "#d3dcdf")
-    bars = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "name": escape(model),
-            "x": [errors[tier][model] for tier in tiers],
-            "y": [escape(tier) for tier in tiers],
-            "marker": {"color": colours(dark=dark)[0] if rank == 0 else greys[(rank - 1) % 3]},
-            "texttemplate": "%{x:.3~g}",
-            "textposition": "outside",
-            "cliponaxis": False,
-            "hovertemplate": f"{escape(model)}, %{{y}}<br>"
-            f"%{{x:.3~g}} {escape(unit)}<extra></extra>",
-        }
-        for rank, model in enumerate(models)
-    ]
+    place, ticks, bars = 0.0, [], []
+    for tier, by_model in errors.items():
+        ticks.append((place, f"<b>{escape(tier)}</b>"))
+        for rank, (model, error) in enumerate(by_model.items()):
+            place += 1.0
+            ticks.append((place, "<br>".join(map(escape, wrap(model, _NAME_WIDTH)))))
+            bars.append((place, error, rank == 0, f"{escape(model)}, {escape(tier)}"))
+        place += 1.0 + _GAP
+    accent, grey = colours(dark=dark)[0], "#5b7178" if dark else "#b2c0c4"
+    trace = {
+        "type": "bar",
+        "orientation": "h",
+        "x": [error for _, error, _, _ in bars],
+        "y": [at for at, _, _, _ in bars],
+        "width": 0.8,
+        "marker": {"color": [accent if first else grey for _, _, first, _ in bars]},
+        "texttemplate": "%{x:.3~g}",
+        "textposition": "outside",
+        "textfont": {"color": ink["text"], "size": 12},
+        "cliponaxis": False,
+        "hovertext": [f"{title}<br>{error:.3g} {escape(unit)}" for _, error, _, title in bars],
+        "hoverinfo": "text",
+    }
     layout = {
         "template": {},
-        "height": 90 + len(tiers) * (26 * len(models) + 22),
-        "margin": {"l": 8, "r": 48, "t": 44, "b": 8},
-        "barmode": "group",
-        "bargap": 0.25,
+        "height": 70 + round(_BAR_HEIGHT * place),
+        "margin": {"l": 8, "r": 48, "t": 8, "b": 8},
         "dragmode": False,
+        "showlegend": False,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "legend": {
-            "orientation": "h",
-            "x": 0.0,
-            "y": 1.0,
-            "yref": "container",
-            "yanchor": "top",
-            "traceorder": "normal",
-            "font": {"color": ink["text"], "size": 12},
-        },
         "xaxis": {
             "gridcolor": ink["grid"],
             "zeroline": False,
@@ -78,9 +80,13 @@ def metric_figure(
             },
         },
         "yaxis": {
-            "autorange": "reversed",
+            "range": [place - _GAP, -0.7],
             "automargin": True,
-            "tickfont": {"color": ink["text"], "size": 13},
+            "showgrid": False,
+            "zeroline": False,
+            "tickvals": [at for at, _ in ticks],
+            "ticktext": [text for _, text in ticks],
+            "tickfont": {"color": ink["text"], "size": 12},
         },
     }
-    return go.Figure(bars, layout)
+    return go.Figure(trace, layout)
