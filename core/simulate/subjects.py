@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 from rdkit import Chem
 
-from core.chemistry import ChemistryError, parse_ion, parse_polymer, parse_solvent
+from core.chemistry import (
+    ChemistryError,
+    Polymer,
+    Solvent,
+    parse_ion,
+    parse_polymer,
+    parse_solvent,
+)
 from core.measured import DataMissingError, data_folder
 from core.names import polymers as named_polymers
 from core.names import solvents as named_solvents
@@ -47,13 +54,8 @@ def solvents() -> list[str]:
     Raises:
         DataMissingError: if the data folder is missing.
     """
-    found = {solvent.smiles for solvent in named_solvents()}
-    for text in _column("solvent_smiles"):
-        try:
-            found.add(parse_solvent(text).smiles)
-        except ChemistryError:
-            continue  # nothing the networks could use either
-    return sorted(found, key=lambda smiles: (_atoms(smiles), smiles))
+    named = {solvent.smiles for solvent in named_solvents()}
+    return _with_tabled(named, "solvent_smiles", parse_solvent)
 
 
 def polymers() -> list[str]:
@@ -62,12 +64,20 @@ def polymers() -> list[str]:
     Raises:
         DataMissingError: if the data folder is missing.
     """
-    found = {polymer.smiles for polymer in named_polymers()}
-    for text in _column("polymer_smiles"):
+    named = {polymer.smiles for polymer in named_polymers()}
+    return _with_tabled(named, "polymer_smiles", parse_polymer)
+
+
+def _with_tabled(
+    named: set[str], column: str, parse: Callable[[str], Solvent | Polymer]
+) -> list[str]:
+    """The named structures and those of a column of the tables, small ones first."""
+    found = set(named)
+    for text in _column(column):
         try:
-            found.add(parse_polymer(text).smiles)
+            found.add(parse(text).smiles)
         except ChemistryError:
-            continue
+            continue  # nothing the networks could use either
     return sorted(found, key=lambda smiles: (_atoms(smiles), smiles))
 
 
