@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.chemistry import parse_ion
+from core.chemistry import parse_ion, parse_polymer
 from core.names import solvents
 from core.simulated import SOURCE, simulated
 
@@ -34,6 +34,18 @@ def test_all_solvents_with_a_name_are_there() -> None:
     there = np.isfinite(liquid)
     volume = table.column("volume_A3")[rows]
     assert np.corrcoef(volume[there], liquid[there])[0, 1] > 0.97
+
+
+def test_polymers_have_the_surface_of_one_unit() -> None:
+    table = simulated("polymers")
+    assert len(table) > 150
+    assert not table.charge.any()
+    # the inner one of three units: about a third of the whole, and more than nothing
+    share = table.areas.sum(1) / table.column("area_A2")
+    assert 0.1 < share.min() < share.max() < 0.45
+    assert {"*CC*", "*CC(*)C"} <= set(table.smiles)
+    for smiles in table.smiles[:: len(table) // 20]:
+        assert parse_polymer(smiles).smiles == smiles
 
 
 def test_their_identity_is_that_of_the_gate() -> None:
