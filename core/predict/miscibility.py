@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -51,6 +51,7 @@ __all__ = [
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+Found = TypeVar("Found")
 
 _TASKS: Final = ("chi", "chi_cosmo_rs", "soluble")
 _CURVE_POINTS: Final = 61
@@ -254,6 +255,18 @@ def _label_process(
     return process, environments
 
 
+def _in_parts(
+    one: Callable[[str, Kind], Found],
+    many: Callable[[Sequence[str], Kind], Found],
+    smiles: Sequence[str],
+    kind: Kind,
+) -> list[Found]:
+    """What is found of molecules: few are remembered one by one, many are computed in blocks."""
+    if len(smiles) <= _REMEMBERED // 8:
+        return [one(name, kind) for name in smiles]
+    return [many(smiles[start : start + _BLOCK], kind) for start in range(0, len(smiles), _BLOCK)]
+
+
 class MiscibilityPredictor:
     """Predicts how polymers and solvents get on, from one checkpoint.
 
@@ -452,18 +465,10 @@ class MiscibilityPredictor:
         )
 
     def _share(self, names: Sequence[str], first: int) -> _Share:
-        parts, label_factors = [], []
-        for start in range(0, len(names), _BLOCK):
-            block = names[start : start + _BLOCK]
-            latent = self._embed(block, "solvent")
-            with torch.inference_mode():
-                parts.append(self._network.prepare(latent))
-            label_factors.append(self._factors(block, "solvent").T)
-        return _Share(
-            slice(first, first + len(names)),
-            Prepared(*(torch.cat(part, dim=-1) for part in zip(*parts, strict=True))),
-            torch.cat(label_factors, dim=1).contiguous(),
-        )
+        with torch.inference_mode():
+            factors = self._network.prepare(self._latents(names, "solvent"))
+        label_factors = self._label_factors(names, "solvent").T.contiguous()
+        return _Share(slice(first, first + len(names)), factors, label_factors)
 
     def against(
         self,
@@ -570,14 +575,8 @@ class MiscibilityPredictor:
         return latent
 
     def _latents(self, smiles: Sequence[str], kind: Kind) -> Latent:
-        """Latents (k, n, m); few are remembered one by one, many are embedded in blocks."""
-        if len(smiles) <= _REMEMBERED // 8:
-            parts = [self._embedded(name, kind) for name in smiles]
-        else:
-            parts = [
-                self._embed(smiles[start : start + _BLOCK], kind)
-                for start in range(0, len(smiles), _BLOCK)
-            ]
+        """Latents (k, n, m) of many molecules."""
+        parts = _in_parts(self._embedded, self._embed, smiles, kind)
         return Latent(*(torch.cat(part, dim=1) for part in zip(*parts, strict=True)))
 
     def _factors(self, smiles: Sequence[str], kind: Kind) -> Tensor:
@@ -592,11 +591,8 @@ class MiscibilityPredictor:
             return process.solvent_factors(found)
 
     def _label_factors(self, smiles: Sequence[str], kind: Kind) -> Tensor:
-        """Do :meth:`_factors`, remembered one by one where they are few."""
-        if len(smiles) <= _REMEMBERED // 8:
-            return torch.cat([self._factored(name, kind) for name in smiles])
-        blocks = range(0, len(smiles), _BLOCK)
-        return torch.cat([self._factors(smiles[start : start + _BLOCK], kind) for start in blocks])
+        """Factors in the process on labels of many molecules, shape (n, factors)."""
+        return torch.cat(_in_parts(self._factored, self._factors, smiles, kind))
 
     def _beside(self, polymer: Polymer, solvent: Solvent) -> NDArray[np.float32]:
         """What the process on labels adds to the logit of one pair, shape (1,)."""

@@ -16,9 +16,11 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,6 +149,7 @@ class Programs:
         with self._xtb(symbols, positions, charge, options, limit) as run:
             return run.electrons()
 
+    @contextmanager
     def _xtb(
         self,
         symbols: list[str],
@@ -154,16 +157,12 @@ class Programs:
         charge: int,
         options: list[str],
         limit: Deadline,
-    ) -> _XtbRun:
-        run = _XtbRun()
-        try:
-            _write_xyz(run.folder / "in.xyz", symbols, positions)
+    ) -> Iterator[_XtbRun]:
+        with tempfile.TemporaryDirectory(prefix="xtb-") as name:
+            folder = Path(name)
+            _write_xyz(folder / "in.xyz", symbols, positions)
             arguments = ["in.xyz", "--gfn", "2", "--chrg", str(charge), "--json", *options]
-            run.output = _called([self.xtb, *arguments], run.folder, limit)
-        except BaseException:
-            run.close()
-            raise
-        return run
+            yield _XtbRun(folder, _called([self.xtb, *arguments], folder, limit))
 
     def conductor(
         self, symbols: list[str], positions: FloatArray, charge: int, limit: Deadline
@@ -212,22 +211,12 @@ class Programs:
         }
 
 
+@dataclass(frozen=True)
 class _XtbRun:
-    """One finished call of xtb, with its folder until the context is left."""
+    """One finished call of xtb: its folder, and what it printed."""
 
-    def __init__(self) -> None:
-        self._temporary = tempfile.TemporaryDirectory(prefix="xtb-")
-        self.folder = Path(self._temporary.name)
-        self.output = ""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._temporary.cleanup()
+    folder: Path
+    output: str
 
     def electrons(self) -> Electrons:
         path = self.folder / "xtbout.json"

@@ -184,11 +184,12 @@ def fit_process(problem: Problem, fold: Fold) -> FittedProcess:
         (_POLYMER_BLOCKS, _SOLVENT_BLOCKS), strict=True,
     ):  # fmt: skip
         own = table[torch.as_tensor(known)]
-        for process in processes:
-            side: Side = getattr(process, kind)
+        sides: list[Side] = [getattr(process, kind) for process in processes]
+        for side in sides:
             side.fit_scale(own)
             side.known.copy_(side.scaled(own))
-        parts.append(_Molecules(side, _blocks(kind, len(found)), start))  # type: ignore[arg-type]
+        blocks = _blocks(kind, len(found))  # type: ignore[arg-type]
+        parts.append(_Molecules(sides[0], blocks, start))
     kernel = _Kernel(*parts)
     chosen = torch.as_tensor(rows)
     labels = _Labels(
@@ -199,8 +200,9 @@ def fit_process(problem: Problem, fold: Fold) -> FittedProcess:
     )
     _maximise(kernel, labels)
     with torch.no_grad():
+        _, _, weight = _solved(kernel, labels)
         for basis, process in enumerate(processes):
-            _condense(process, kernel, labels, basis)
+            _condense(process, kernel, labels, weight, basis)
     return FittedProcess(processes, *environments)
 
 
@@ -222,13 +224,15 @@ def _solved(kernel: _Kernel, labels: _Labels) -> tuple[Tensor, Tensor, Tensor]:
     return lower, apart, torch.cholesky_solve(apart[:, None], lower)[:, 0]
 
 
-def _condense(process: LabelProcess, kernel: _Kernel, labels: _Labels, basis: int) -> None:
+def _condense(
+    process: LabelProcess, kernel: _Kernel, labels: _Labels, weight: Tensor, basis: int
+) -> None:
     """Write the posterior mean for one basis of labels as factors of the molecules.
 
-    The matrix of what each known pair contributes is cut to its main singular values in the metric
-    of the kernels, where they say how much of the function they carry.
+    ``weight`` is that of each row in the posterior mean, shape (n,). The matrix of what each known
+    pair contributes is cut to its main singular values in the metric of the kernels, where they
+    say how much of the function they carry.
     """
-    _, _, weight = _solved(kernel, labels)
     a = kernel.amplitudes.exp()
     shape = len(process.polymer.known), len(process.solvent.known)
     sums = []
