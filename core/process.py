@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from core.layers import Scaled
 
-__all__ = ["LabelProcess", "Side", "matern"]
+__all__ = ["LabelProcess", "LevelProcess", "LevelSide", "Side", "matern"]
 
 
 def matern(distance: Tensor) -> Tensor:
@@ -33,38 +33,28 @@ def matern(distance: Tensor) -> Tensor:
     return (1.0 + reduced) * torch.exp(-reduced)
 
 
-class Side(Scaled):
-    """What the process knows of polymers, or of solvents.
+class _Known(Scaled):
+    """Scaled features of the molecules that a process learned from, and its kernels with others.
 
     Attributes:
-        known: scaled features of the molecules it learned from, shape (molecules, features).
-        inverse_lengths: of each feature in the additive kernel and in the one of products, shape
-            (2, features).
-        alone: what each known molecule contributes whatever its partner, shape (molecules,).
-        together: what it contributes to each factor, shape (molecules, rank).
+        known: scaled features of those molecules, shape (molecules, features).
+        inverse_lengths: of each feature in each kernel, shape (kernels, features).
     """
 
     known: Tensor
     inverse_lengths: Tensor
-    alone: Tensor
-    together: Tensor
 
-    def __init__(self, molecules: int, features: int, rank: int) -> None:
+    def __init__(self, molecules: int, features: int, kernels: int) -> None:
         super().__init__(features)
         self.register_buffer("known", torch.zeros(molecules, features))
-        self.register_buffer("inverse_lengths", torch.zeros(2, features))
-        self.register_buffer("alone", torch.zeros(molecules))
-        self.register_buffer("together", torch.zeros(molecules, rank))
+        self.register_buffer("inverse_lengths", torch.zeros(kernels, features))
 
-    def kernels(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Kernels of n molecules with the known ones: additive, of products; (n, molecules)."""
-        x = self.scaled(features).double()
-        found = []
-        for points, squares, lengths in self._points:
-            y = x * lengths
-            square = torch.addmm(squares + (y * y).sum(dim=1, keepdim=True), y, points, alpha=-2.0)
-            found.append(matern(square.clamp(min=0.0).sqrt()).float())
-        return found[0], found[1]
+    def _kernel(self, number: int, x: Tensor) -> Tensor:
+        """One kernel of n molecules, their features scaled and double, with the known ones."""
+        points, squares, lengths = self._points[number]
+        y = x * lengths
+        square = torch.addmm(squares + (y * y).sum(dim=1, keepdim=True), y, points, alpha=-2.0)
+        return matern(square.clamp(min=0.0).sqrt()).float()
 
     @cached_property
     def _points(self) -> list[tuple[Tensor, Tensor, Tensor]]:
@@ -78,6 +68,30 @@ class Side(Scaled):
             (own.T.contiguous(), (own * own).sum(dim=1), lengths.double())
             for own, lengths in zip(points, self.inverse_lengths, strict=True)
         ]
+
+
+class Side(_Known):
+    """What the process on labels knows of polymers, or of solvents.
+
+    Its kernels are the additive one and the one of products.
+
+    Attributes:
+        alone: what each known molecule contributes whatever its partner, shape (molecules,).
+        together: what it contributes to each factor, shape (molecules, rank).
+    """
+
+    alone: Tensor
+    together: Tensor
+
+    def __init__(self, molecules: int, features: int, rank: int) -> None:
+        super().__init__(molecules, features, kernels=2)
+        self.register_buffer("alone", torch.zeros(molecules))
+        self.register_buffer("together", torch.zeros(molecules, rank))
+
+    def kernels(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Kernels of n molecules with the known ones: additive, of products; (n, molecules)."""
+        x = self.scaled(features).double()
+        return self._kernel(0, x), self._kernel(1, x)
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Features (n, f) to what n molecules say alone (n,) and their factors (n, rank)."""
@@ -110,3 +124,82 @@ class LabelProcess(nn.Module):
         alone, together = self.solvent(features)
         ones = torch.ones_like(alone)
         return torch.cat([torch.stack([ones, alone], dim=1), together], dim=1)
+
+
+class LevelSide(_Known):
+    """What the process on levels knows of cations, or of anions.
+
+    Kernels 2 p and 2 p + 1 are the additive one and the one of products for property p.
+
+    Attributes:
+        alone: what each known ion contributes by its likeness, shape (properties, ions).
+        same: what it contributes to its own ionic liquids alone, shape (properties, ions).
+        together: what it contributes to each factor, shape (properties, ions, rank).
+    """
+
+    alone: Tensor
+    same: Tensor
+    together: Tensor
+
+    def __init__(self, properties: int, ions: int, features: int, rank: int) -> None:
+        super().__init__(ions, features, kernels=2 * properties)
+        self.register_buffer("alone", torch.zeros(properties, ions))
+        self.register_buffer("same", torch.zeros(properties, ions))
+        self.register_buffer("together", torch.zeros(properties, ions, rank))
+
+    def forward(self, features: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """What n ions say alone (properties, n), and their factors (properties, n, rank).
+
+        Args:
+            features: as they come, shape (n, f).
+            rows: the place of each among the known ions, or -1; shape (n,).
+        """
+        x = self.scaled(features).double()
+        alone, together = [], []
+        for number, (own, factors) in enumerate(zip(self.alone, self.together, strict=True)):
+            alone.append(self._kernel(2 * number, x) @ own)
+            together.append(self._kernel(2 * number + 1, x) @ factors)
+        known = torch.where(rows >= 0, self.same[:, rows.clamp(min=0)], 0.0)
+        return torch.stack(alone) + known, torch.stack(together)
+
+
+class LevelProcess(nn.Module):
+    """Posterior means of processes on one number for each ionic liquid, one for each property.
+
+    The kernel of labels, and what is peculiar to each ion: a constant where two ionic liquids have
+    the same cation, and one where they have the same anion.
+    """
+
+    constant: Tensor
+
+    def __init__(
+        self,
+        properties: int,
+        cations: int,
+        anions: int,
+        cation_features: int,
+        anion_features: int,
+        *,
+        rank: int,
+    ) -> None:
+        """Make processes of so many properties, known ions, features of each, and factors."""
+        super().__init__()
+        self.cation = LevelSide(properties, cations, cation_features, rank)
+        self.anion = LevelSide(properties, anions, anion_features, rank)
+        self.register_buffer("constant", torch.zeros(properties))
+
+    def cation_factors(self, features: Tensor, rows: Tensor) -> Tensor:
+        """Features (n, f) and places among the known cations (n,), or -1, to factors.
+
+        Returns:
+            Shape (properties, n, rank + 2).
+        """
+        alone, together = self.cation(features, rows)
+        own = torch.stack([alone + self.constant[:, None], torch.ones_like(alone)], dim=2)
+        return torch.cat([own, together], dim=2)
+
+    def anion_factors(self, features: Tensor, rows: Tensor) -> Tensor:
+        """As :meth:`cation_factors`; the value of a property is a sum of products of the two."""
+        alone, together = self.anion(features, rows)
+        own = torch.stack([torch.ones_like(alone), alone], dim=2)
+        return torch.cat([own, together], dim=2)

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from core.features import polymer_solvent as features
 from core.miscibility import LABEL_BASES
-from core.process import LabelProcess, Side, matern
+from core.process import LabelProcess, Side
+from core.train.kernels import STIFFNESS, Molecules, condensed
 from core.train.polymer_solvent_data import Fold, IntArray
 from core.train.polymer_solvent_problem import Problem
 from core.train.runs import digest, kept
@@ -36,7 +37,6 @@ _SOLVENT_BLOCKS: Final = {
 }  # fmt: skip
 _AMPLITUDES: Final = (-3.5, -2.0, -1.2, -3.5, -3.5, -1.2)
 _NOISE: Final = -2.0
-_STIFFNESS: Final = 0.1
 _POLYMER_COUNT, _SOLVENT_COUNT = 3, 5
 _JITTER: Final = 1e-4
 _SIZES: Final = (
@@ -47,7 +47,7 @@ _SIZES: Final = (
 PROCESS_SETTINGS: Final = {
     "weight": _WEIGHT, "rank": _RANK, "steps": _STEPS, "rate": _RATE, "amplitudes": [*_AMPLITUDES],
     "polymer_blocks": _POLYMER_BLOCKS, "solvent_blocks": _SOLVENT_BLOCKS, "noise": _NOISE,
-    "stiffness": _STIFFNESS, "counts": [_POLYMER_COUNT, _SOLVENT_COUNT], "jitter": _JITTER,
+    "stiffness": STIFFNESS, "counts": [_POLYMER_COUNT, _SOLVENT_COUNT], "jitter": _JITTER,
 }  # fmt: skip
 """What a fit depends on, as plain data."""
 
@@ -91,45 +91,10 @@ class _Labels:
     value: Tensor
 
 
-class _Molecules(nn.Module):
-    """Known polymers, or solvents: distances by block, and the length scales to be fitted."""
-
-    def __init__(self, side: Side, blocks: dict[str, list[int]], start: dict[str, float]) -> None:
-        super().__init__()
-        self.blocks = list(blocks.values())
-        squares, self.medians = [], []
-        for columns in self.blocks:
-            x = side.known[:, columns].double()
-            square = torch.cdist(x, x, compute_mode="donot_use_mm_for_euclid_dist") ** 2
-            apart = square[square > 1e-9]
-            self.medians.append(float(apart.median()) if len(apart) else 1.0)
-            squares.append(square / self.medians[-1])
-        self.squares = torch.stack(squares)
-        self.start = torch.tensor([start[block] for block in blocks], dtype=torch.float64)
-        self.logs = nn.Parameter(self.start.repeat(2, 1))
-
-    def kernels(self) -> list[Tensor]:
-        """Additive kernel and the one of products between all known molecules."""
-        # the small number keeps the gradient of the root finite where a molecule meets itself
-        return [
-            matern(torch.sqrt(torch.einsum("b,bij->ij", logs.exp(), self.squares) + 1e-12))
-            for logs in self.logs
-        ]
-
-    def penalty(self) -> Tensor:
-        return _STIFFNESS * ((self.logs - self.start) ** 2).sum()
-
-    def inverse_lengths(self, features: int) -> Tensor:
-        found = torch.zeros(2, features)
-        for block, (columns, median) in enumerate(zip(self.blocks, self.medians, strict=True)):
-            found[:, columns] = (self.logs[:, block, None].exp() / median).sqrt().float()
-        return found.detach()
-
-
 class _Kernel(nn.Module):
     """The kernel of labelled pairs, its noise and means."""
 
-    def __init__(self, polymers: _Molecules, solvents: _Molecules) -> None:
+    def __init__(self, polymers: Molecules, solvents: Molecules) -> None:
         super().__init__()
         self.polymers, self.solvents = polymers, solvents
         self.start = torch.tensor(_AMPLITUDES, dtype=torch.float64)
@@ -153,7 +118,7 @@ class _Kernel(nn.Module):
 
     def penalty(self) -> Tensor:
         own = ((self.amplitudes - self.start) ** 2).sum() + ((self.noise - _NOISE) ** 2).sum()
-        return _STIFFNESS * own + self.polymers.penalty() + self.solvents.penalty()
+        return STIFFNESS * own + self.polymers.penalty() + self.solvents.penalty()
 
 
 def fit_process(problem: Problem, fold: Fold) -> FittedProcess:
@@ -189,7 +154,8 @@ def fit_process(problem: Problem, fold: Fold) -> FittedProcess:
             side.fit_scale(own)
             side.known.copy_(side.scaled(own))
         blocks = _blocks(kind, len(found))  # type: ignore[arg-type]
-        parts.append(_Molecules(sides[0], blocks, start))
+        logs = torch.tensor([[start[block] for block in blocks]] * 2, dtype=torch.float64)
+        parts.append(Molecules(sides[0].known, list(blocks.values()), logs))
     kernel = _Kernel(*parts)
     chosen = torch.as_tensor(rows)
     labels = _Labels(
@@ -230,8 +196,7 @@ def _condense(
     """Write the posterior mean for one basis of labels as factors of the molecules.
 
     ``weight`` is that of each row in the posterior mean, shape (n,). The matrix of what each known
-    pair contributes is cut to its main singular values in the metric of the kernels, where they
-    say how much of the function they carry.
+    pair contributes is cut to factors.
     """
     a = kernel.amplitudes.exp()
     shape = len(process.polymer.known), len(process.solvent.known)
@@ -244,21 +209,17 @@ def _condense(
     process.polymer.alone.copy_(_WEIGHT * (a[0] * every + a[3] * own).sum(dim=1))
     process.solvent.alone.copy_(_WEIGHT * (a[1] * every + a[4] * own).sum(dim=0))
     process.constant.copy_(_WEIGHT * kernel.means[basis])
-    roots = [
-        torch.linalg.cholesky(k + _JITTER * torch.eye(len(k), dtype=torch.float64))
-        for k in (kernel.polymers.kernels()[1], kernel.solvents.kernels()[1])
-    ]
-    product = roots[0].T @ (_WEIGHT * (a[2] * every + a[5] * own)) @ roots[1]
-    left, size, right = torch.linalg.svd(product, full_matrices=False)
-    rank = min(_RANK, len(size))
-    half = size[:rank].sqrt()
-    for side, root, vectors in (
-        (process.polymer, roots[0], left[:, :rank] * half),
-        (process.solvent, roots[1], right[:rank].T * half),
-    ):
-        solved = torch.linalg.solve_triangular(root.T, vectors, upper=True)
-        side.together[:, :rank].copy_(solved)
-    for side, part in ((process.polymer, kernel.polymers), (process.solvent, kernel.solvents)):
+    factors = condensed(
+        _WEIGHT * (a[2] * every + a[5] * own),
+        (kernel.polymers.kernels()[1], kernel.solvents.kernels()[1]),
+        _RANK,
+        _JITTER,
+    )
+    for side, part, together in zip(
+        (process.polymer, process.solvent), (kernel.polymers, kernel.solvents), factors,
+        strict=True,
+    ):  # fmt: skip
+        side.together.copy_(together)
         side.inverse_lengths.copy_(part.inverse_lengths(side.known.shape[1]))
 
 
