@@ -56,10 +56,17 @@ class Role:
     Attributes:
         predicts: key of each property or task -> the transform or unit it is learned in.
         feature_version: of the features that the networks are fed with.
+        optional: keys of ``predicts`` that a model may lack.
     """
 
     predicts: Mapping[str, str]
     feature_version: str
+    optional: frozenset[str] = frozenset()
+
+    def fits(self, predicted: Mapping[str, str]) -> bool:
+        """Whether a model that predicts this may serve."""
+        known = all(self.predicts.get(key) == unit for key, unit in predicted.items())
+        return known and self.predicts.keys() - predicted.keys() <= self.optional
 
 
 ROLES: Final[Mapping[str, Role]] = MappingProxyType(
@@ -68,7 +75,9 @@ ROLES: Final[Mapping[str, Role]] = MappingProxyType(
             {key: spec.transform for key, spec in PROPERTIES.items()}, features.VERSION
         ),
         "polymer-solvent": Role(
-            {name: task.unit for name, task in TASKS.items()}, polymer_solvent.VERSION
+            {name: task.unit for name, task in TASKS.items()},
+            polymer_solvent.VERSION,
+            frozenset(name for name, task in TASKS.items() if task.optional),
         ),
     }
 )
@@ -196,7 +205,7 @@ def read_card(path: Path, role: str) -> Card:
     if card.role != role:
         raise CheckpointError(f"the model {where} serves {card.role}; one for {role} is needed")
     expected = ROLES[role]
-    if card.properties != expected.predicts:
+    if not expected.fits(card.properties):
         raise CheckpointError(f"the model {where} was trained for another property table")
     if card.feature_version != expected.feature_version:
         raise CheckpointError(

@@ -8,10 +8,10 @@ enough, in each dimension:
 
 (Aoki et al., Macromolecules 2023, doi 10.1021/acs.macromol.2c02600). All tasks are linear in z:
 chi from experiment, ``A + B / T`` in a dilute solution and a correction linear in the volume
-fraction of the polymer; chi as COSMO-RS gives it, ``A + B / T``; the logit of being soluble; the
-computed solubility. An activity coefficient at infinite dilution is chi at a polymer volume
-fraction of 1, up to a constant. The Hansen parameters of each molecule are linear in its own u and
-r.
+fraction of the polymer; chi as COSMO-RS gives it, ``A + B / T``, and as the project's own
+simulations do; the logit of being soluble; the computed solubility. An activity coefficient at
+infinite dilution is chi at a polymer volume fraction of 1, up to a constant. The Hansen parameters
+of each molecule are linear in its own u and r.
 
 The **sphere** form is the published one. The **extended** form also gives the heads the products
 ``u_polymer u_solvent`` and ``r_polymer r_solvent``, so that a strong donor and a strong acceptor
@@ -24,7 +24,7 @@ become features in :mod:`core.features.polymer_solvent`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
@@ -83,12 +83,14 @@ class Task:
         measured: whether experiments or a computation gave the values.
         terms: what the coefficients of a pair are multiplied with: names of terms: 1,
             1/T, the volume fraction and its products with them, or 1 for labels of one basis.
+        optional: whether a network may lack it.
     """
 
     label: str
     unit: str
     measured: bool
     terms: tuple[str, ...]
+    optional: bool = False
 
 
 TASKS: Final[Mapping[str, Task]] = MappingProxyType(
@@ -113,19 +115,17 @@ TASKS: Final[Mapping[str, Task]] = MappingProxyType(
         ),
         "activity": Task("chi at infinite dilution of the solvent", "1", measured=True, terms=()),
         "hansen": Task("Hansen parameters", "MPa^0.5", measured=True, terms=()),
+        "chi_simulated": Task(
+            "Flory-Huggins chi, simulation of the COSMO-RS type",
+            "1",
+            measured=False,
+            terms=("one", "inverse"),
+            optional=True,
+        ),
     }
 )
 """Tasks by name; ``activity`` has chi's coefficients, ``hansen`` belongs to single molecules."""
 
-# Every coefficient of every task has its column.
-_NAMES: Final = tuple((name, term) for name, task in TASKS.items() for term in task.terms)
-_FIRST: Final = {
-    task: [name for name, _ in _NAMES].index(task) for task in TASKS if TASKS[task].terms
-}
-_COLUMNS: Final = {
-    task: slice(first, first + len(TASKS[task].terms)) for task, first in _FIRST.items()
-}
-_INDEX: Final = {task: i for i, task in enumerate(TASKS)}
 # Typical Hansen parameters of solvents, and how far they spread: dD, dP, dH in MPa^0.5.
 _HANSEN_MEAN, _HANSEN_SPREAD = (16.8, 6.0, 7.0), (1.8, 4.5, 5.0)
 
@@ -264,26 +264,41 @@ class MiscibilityNetwork(nn.Module):
     hansen_mean: Tensor
     hansen_spread: Tensor
 
-    def __init__(self, config: MiscibilityConfig, polymer: int, solvent: int) -> None:
-        """Make a network for so many features of a polymer and of a solvent."""
+    def __init__(
+        self,
+        config: MiscibilityConfig,
+        polymer: int,
+        solvent: int,
+        tasks: Sequence[str] = (*TASKS,),
+    ) -> None:
+        """Make a network for so many features of a polymer and of a solvent, and these tasks."""
         super().__init__()
         k, m = config.members, config.latent
         self.config = config
+        self.tasks = tuple(tasks)
+        # Every coefficient of every task has its column.
+        self._columns: dict[str, slice] = {}
+        columns = 0
+        for task in self.tasks:
+            self._columns[task] = slice(columns, columns := columns + len(TASKS[task].terms))
         self.polymer = Tower(config, polymer)
         self.solvent = Tower(config, solvent)
         inputs = m if config.form == "sphere" else 3 * m
-        self.heads = Stacked(k, inputs, len(_NAMES), gain=0.3)
+        self.heads = Stacked(k, inputs, columns, gain=0.3)
         self.hansen_polymer, self.hansen_solvent = Stacked(k, 2 * m, 3), Stacked(k, 2 * m, 3)
         self.activity_offset = nn.Parameter(torch.zeros(k, 1))
-        self.register_buffer("offset", torch.zeros(len(TASKS)))
-        self.register_buffer("scale", torch.ones(len(TASKS)))
+        self.register_buffer("offset", torch.zeros(len(self.tasks)))
+        self.register_buffer("scale", torch.ones(len(self.tasks)))
         self.register_buffer("hansen_mean", torch.tensor(_HANSEN_MEAN))
         self.register_buffer("hansen_spread", torch.tensor(_HANSEN_SPREAD))
 
-    @staticmethod
-    def column(task: str) -> int:
+    def column(self, task: str) -> int:
         """Where the constant term of a task stands among the coefficients."""
-        return _FIRST[task]
+        return int(self._columns[task].start)
+
+    def index(self, task: str) -> int:
+        """Where a task's offset and scale stand; an activity has those of chi."""
+        return self.tasks.index(_shared(task))
 
     # ------------------------------------------------------------------------------ pair by pair
 
@@ -301,12 +316,12 @@ class MiscibilityNetwork(nn.Module):
         """Values of a task on its standardised scale, shape (k, n).
 
         Args:
-            task: a key of :data:`TASKS` that pairs have.
+            task: one of the network's that pairs have.
             q: coefficients, shape (k, n, columns).
             state: of shape (n,).
         """
         own = _shared(task)
-        value = (q[..., _COLUMNS[own]] * _terms(own, state)).sum(dim=-1)
+        value = (q[..., self._columns[own]] * _terms(own, state)).sum(dim=-1)
         return value + self.activity_offset if task == "activity" else value
 
     def values(self, task: str, q: Tensor, state: State) -> Tensor:
@@ -320,13 +335,13 @@ class MiscibilityNetwork(nn.Module):
         with 1/T (Blanks, Prausnitz, Ind. Eng. Chem. Fundam. 1964, 3, 1, doi 10.1021/i160009a001).
         Zero is a good guess where few temperatures were measured. On the standardised scale.
         """
-        index = _INDEX["chi"]
+        index = self.index("chi")
         level, slope = (q[..., self.column("chi") + i] for i in (0, 1))
         level = level + (self.offset[index] - _ENTROPIC_CHI) / self.scale[index]
         return slope - _ANCHOR_K * _INVERSE_SPREAD / 1000.0 * level
 
     def _in_unit(self, task: str, value: Tensor) -> Tensor:
-        index = _INDEX[_shared(task)]
+        index = self.index(task)
         return value * self.scale[index] + self.offset[index]
 
     def hansen(self, latent: Latent, kind: Kind) -> Tensor:
@@ -350,11 +365,11 @@ class MiscibilityNetwork(nn.Module):
 
         Args:
             polymer: of shape (k, 1, m).
-            task: a key of :data:`TASKS` that pairs have, but ``activity``.
+            task: one of the network's that pairs have, but ``activity``.
             state: one state, shape (1,).
         """
         m = self.config.latent
-        terms = _terms(task, state)[0] * self.scale[_INDEX[task]]
+        terms = _terms(task, state)[0] * self.scale[self.index(task)]
         used = terms.nonzero()[:, 0].tolist() or [0]  # in a dilute solution hardly half of them
         mix = terms[used[0] : used[-1] + 1]
         columns = slice(self.column(task) + used[0], self.column(task) + used[-1] + 1)
@@ -366,7 +381,7 @@ class MiscibilityNetwork(nn.Module):
         if self.config.form == "extended":
             place = torch.cat([place + u * head[:, m : 2 * m], r * head[:, 2 * m :]], dim=-1)
         constant = self.heads.bias[:, 0, columns] @ mix + ((u**2 - r**2) * near).sum(dim=-1)
-        constant = constant + self.offset[_INDEX[task]]
+        constant = constant + self.offset[self.index(task)]
         return Facing(place[:, None], mix[None], columns, constant[:, None, None])
 
 

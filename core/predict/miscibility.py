@@ -303,6 +303,7 @@ class MiscibilityPredictor:
             MiscibilityConfig(**spec["config"]),
             len(own["polymer.center"]),
             len(own["solvent.center"]),
+            tuple(card.properties),
         )
         self._network.load_state_dict(own)
         self._network.eval()

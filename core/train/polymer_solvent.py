@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 import torch
@@ -24,7 +24,7 @@ from tqdm import tqdm
 from core import checkpoints
 from core.checkpoints import Card
 from core.features import polymer_solvent as features
-from core.miscibility import TASKS, Latent, MiscibilityConfig, MiscibilityNetwork, State
+from core.miscibility import DILUTE, TASKS, Latent, MiscibilityConfig, MiscibilityNetwork, State
 from core.train import label_process
 from core.train.label_process import FittedProcess
 from core.train.polymer_solvent_data import (
@@ -44,6 +44,7 @@ from core.train.polymer_solvent_problem import (
     Problem,
     row_weights,
 )
+from core.train.polymer_solvent_simulated import TASK, TEMPERATURES_K
 from core.train.runs import digest, kept
 from core.uncertainty import PairSupport, calibrate
 
@@ -73,6 +74,8 @@ _WEIGHTS: Final = MappingProxyType(
         "hansen": 0.3,
     }
 )
+# Simulated molecules of a step; chi is learned of each polymer in each solvent.
+_DRAWN_POLYMERS, _DRAWN_SOLVENTS = 32, 64
 _EXPERIMENTAL: Final = ("chi", "activity", "soluble")
 # What the departure of chi(T) from a regular solution weighs in the loss; chosen in the same way.
 _IRREGULARITY: Final = 1.0
@@ -151,6 +154,27 @@ class _Parts:
     used_solvents: IntArray
     hansen_polymers: IntArray
     hansen_solvents: IntArray
+    simulated: _Simulated | None
+
+
+@dataclass(frozen=True)
+class _Simulated:
+    """Features of the simulated molecules, and chi of their pairs, (temperatures, n, m) or NaN."""
+
+    polymers: Tensor
+    solvents: Tensor
+    chi: Tensor
+
+    @classmethod
+    def of(cls, problem: Problem, fold: Fold, environments: tuple[list[int], list[int]]) -> Self:
+        """What a fold may learn from."""
+        table = problem.simulated
+        chi = np.where(table.allowed(problem.data, fold), table.chi, np.nan)
+        return cls(
+            torch.as_tensor(features.features(table.polymers, "polymer", environments[0])),
+            torch.as_tensor(features.features(table.solvents, "solvent", environments[1])),
+            torch.as_tensor(chi, dtype=torch.float32),
+        )
 
 
 def fit(problem: Problem, fold: Fold, config: FitConfig, seed: int) -> Fitted:
@@ -168,7 +192,7 @@ def fit(problem: Problem, fold: Fold, config: FitConfig, seed: int) -> Fitted:
     rows = {
         task: np.flatnonzero(fold.train & (problem.task == task))
         for task in tasks
-        if task != "hansen"
+        if task not in {"hansen", TASK}
     }
     rows = {task: found for task, found in rows.items() if len(found)}
     learned = np.concatenate(list(rows.values()))
@@ -192,13 +216,25 @@ def fit(problem: Problem, fold: Fold, config: FitConfig, seed: int) -> Fitted:
     solvents = torch.as_tensor(
         features.features(problem.data.solvents, "solvent", solvent_environments)
     )
-    network = MiscibilityNetwork(config.network, polymers.shape[1], solvents.shape[1])
+    network = MiscibilityNetwork(
+        config.network,
+        polymers.shape[1],
+        solvents.shape[1],
+        [name for name, task in TASKS.items() if name in tasks or not task.optional],
+    )
     network.polymer.fit_scale(polymers[torch.as_tensor(known_polymers)])
     network.solvent.fit_scale(solvents[torch.as_tensor(known_solvents)])
-    for index, task in enumerate(TASKS):
+    simulated = None
+    if TASK in tasks:
+        simulated = _Simulated.of(problem, fold, (polymer_environments, solvent_environments))
+    for index, task in enumerate(network.tasks):
         if task in rows and task not in {"soluble", "activity"}:
             values = problem.value[torch.as_tensor(rows[task])]
-            network.offset[index], network.scale[index] = values.mean(), values.std()
+        elif task == TASK and simulated is not None:
+            values = simulated.chi[~simulated.chi.isnan()]
+        else:
+            continue
+        network.offset[index], network.scale[index] = values.mean(), values.std()
     parts = _Parts(
         polymers,
         solvents,
@@ -207,6 +243,7 @@ def fit(problem: Problem, fold: Fold, config: FitConfig, seed: int) -> Fitted:
         used,
         hansen[0],
         hansen[1],
+        simulated,
     )
     _optimise(network, problem, parts, config, generator)
     return Fitted(network, config, polymer_environments, solvent_environments)
@@ -283,7 +320,43 @@ def _loss(
             np.arange(len(known)),
         )
         loss = loss + weights["hansen"] * hansen
+    if parts.simulated is not None:
+        own = _simulated_loss(network, parts.simulated, config, generator)
+        loss = loss + weights[TASK] * own
     return loss
+
+
+def _simulated_loss(
+    network: MiscibilityNetwork,
+    simulated: _Simulated,
+    config: FitConfig,
+    generator: np.random.Generator,
+) -> Tensor:
+    """Loss of drawn simulated polymers in drawn simulated solvents, each with each, over members.
+
+    So many pairs come from few molecules, whose way through the towers is what takes time.
+    """
+    temperature = int(generator.integers(len(TEMPERATURES_K)))
+    drawn = [
+        torch.as_tensor(generator.permutation(n)[:most])
+        for n, most in zip(simulated.chi.shape[1:], (_DRAWN_POLYMERS, _DRAWN_SOLVENTS), strict=True)
+    ]
+    chi = simulated.chi[temperature][drawn[0]][:, drawn[1]]
+    polymer, solvent = (~chi.isnan()).nonzero(as_tuple=True)
+    if not len(polymer):
+        return torch.zeros(())
+    value = chi[polymer, solvent]
+    q = network.coefficients(
+        network.polymer(simulated.polymers[drawn[0]]).take(polymer),
+        network.solvent(simulated.solvents[drawn[1]]).take(solvent),
+    )
+    state = State(
+        torch.full_like(value, TEMPERATURES_K[temperature]),
+        torch.full_like(value, DILUTE),
+        torch.zeros_like(polymer),
+    )
+    found = network.standardised(TASK, q, state)
+    return _errors(network, TASK, found, value, config.robust).mean(dim=1).sum()
 
 
 def _hansen_loss(
@@ -305,7 +378,7 @@ def _errors(
         return functional.binary_cross_entropy_with_logits(
             found, value.expand_as(found), reduction="none"
         )
-    index = list(TASKS).index("chi" if task == "activity" else task)
+    index = network.index(task)
     target = ((value - network.offset[index]) / network.scale[index]).expand_as(found)
     return functional.huber_loss(found, target, reduction="none", delta=robust) / robust
 
@@ -393,6 +466,11 @@ def cross_validate(
             problem.data.files, fold.key(problem.data), settings, BASIS_WEIGHTS,
             UNKNOWN_FRACTION, seed, features.VERSION,
             *([TASKS["chi"].terms, _IRREGULARITY] if "chi" in tested else []),
+            *(
+                [problem.simulated.mark, _DRAWN_POLYMERS, _DRAWN_SOLVENTS]
+                if TASK in dict(config.weights)
+                else []
+            ),
         )  # fmt: skip
 
         def left_out(fold: Fold = fold) -> dict[str, FloatArray | IntArray]:
@@ -608,11 +686,12 @@ def train(
             "solvent_environments": process.solvent_environments,
         }
     chi = torch.as_tensor(problem.task == "chi")
+    tabled = [key for key in fitted.network.tasks if key not in {"hansen", TASK}]
     card = Card(
         name=f"{out.parent.name}/{out.name}",
         role="polymer-solvent",
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        properties={key: task.unit for key, task in TASKS.items()},
+        properties={key: TASKS[key].unit for key in fitted.network.tasks},
         feature_version=features.VERSION,
         networks=networks,
         vocabulary={
@@ -621,18 +700,15 @@ def train(
         },
         data={
             "kind": {
-                task: "experimental" if spec.measured else "computed (COSMO-RS)"
-                for task, spec in TASKS.items()
+                task: "experimental" if TASKS[task].measured else "computed (COSMO-RS)"
+                for task in fitted.network.tasks
             },
             "files": problem.data.files,
-            "rows": {key: int((problem.task == key).sum()) for key in TASKS if key != "hansen"},
-            "pairs": {
-                key: len(np.unique(problem.pair[problem.task == key]))
-                for key in TASKS
-                if key != "hansen"
-            },
+            "rows": {key: int((problem.task == key).sum()) for key in tabled},
+            "pairs": {key: len(np.unique(problem.pair[problem.task == key])) for key in tabled},
             "left_out": problem.data.left_out,
-        },
+        }
+        | ({"simulated": problem.simulated.about()} if TASK in fitted.network.tasks else {}),
         ranges={
             "chi": {
                 "temperature_K": _range(problem.state.temperature_K[chi]),

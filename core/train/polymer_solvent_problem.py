@@ -15,6 +15,7 @@ from torch import Tensor
 from core.features import polymer_solvent as features
 from core.miscibility import State
 from core.train.polymer_solvent_data import IntArray, PairData
+from core.train.polymer_solvent_simulated import simulate_chi
 
 __all__ = ["BASIS_WEIGHTS", "FOLDS", "SPLIT_SEED", "UNKNOWN_FRACTION", "Problem", "row_weights"]
 
@@ -43,6 +44,7 @@ class Problem:
             torch.tensor(fraction.to_numpy(), dtype=torch.float32),
             torch.tensor(rows["basis"].to_numpy()),
         )
+        self.simulated = simulate_chi()
         self.polymer_hansen = torch.tensor(data.polymer_hansen, dtype=torch.float32)
         self.solvent_hansen = torch.tensor(data.solvent_hansen, dtype=torch.float32)
 
