@@ -12,12 +12,24 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["KINDS", "SOURCE", "Kind", "SimulatedTable", "load", "simulated"]
+__all__ = [
+    "KINDS",
+    "SOURCE",
+    "SURFACE_FORMS",
+    "SURFACE_NAMES",
+    "SURFACE_VERSION",
+    "Kind",
+    "SimulatedTable",
+    "load",
+    "simulated",
+    "surface_features",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -27,6 +39,60 @@ KINDS: Final[tuple[Kind, ...]] = ("ions", "solvents", "polymers")
 SOURCE: Final = "sim:GFN2-xTB/PM7-COSMO"
 
 _STEP: Final = 0.01  # Å²; the areas are whole multiples of it
+
+SURFACE_VERSION: Final = "surfaces-1"
+"""Change it whenever a number of :func:`surface_features` can change for the same molecule."""
+
+_PROFILE_GRID: Final = np.linspace(-0.025, 0.025, 26)
+_PROFILE: Final = tuple(f"sigma_profile_{sigma:+.3f}_A2" for sigma in _PROFILE_GRID)
+
+# What grows with the molecule stays as it is, or becomes so: the C6 coefficient goes with the
+# square of the size. What has a long tail is shortened.
+_DESCRIPTOR_FORMS: Final = {
+    "area_A2": "identity",
+    "volume_A3": "identity",
+    "sigma_moment_2": "identity",
+    "sigma_moment_3": "log1p",
+    "sigma_moment_4": "log1p",
+    "sigma_moment_5": "log1p",
+    "sigma_moment_6": "log1p",
+    "acceptor_moment_2": "log1p",
+    "donor_moment_2": "log1p",
+    "acceptor_moment_3": "log1p",
+    "donor_moment_3": "log1p",
+    "acceptor_moment_4": "log1p",
+    "donor_moment_4": "log1p",
+    "sigma_max_e_A2": "identity",
+    "sigma_min_e_A2": "identity",
+    "gyration_radius_A": "identity",
+    "asphericity_A2": "log1p",
+    "sphericity": "identity",
+    "xtb_solvation_eV": "identity",
+    "homo_eV": "identity",
+    "lumo_eV": "identity",
+    "gas_homo_eV": "identity",
+    "gas_lumo_eV": "identity",
+    "polarisability_A3": "identity",
+    "dispersion_c6_au": "sqrt",
+    "dipole_D": "log1p",
+    "gas_dipole_D": "log1p",
+    "pm7_gas_heat_of_formation_eV": "identity",
+    "pm7_dielectric_energy_eV": "identity",
+    "xtb_transfer_eV": "identity",
+    "pm7_transfer_eV": "identity",
+}
+
+SURFACE_FORMS: Final[Mapping[str, str]] = MappingProxyType(
+    _DESCRIPTOR_FORMS | dict.fromkeys(_PROFILE, "identity")
+)
+"""Name of each column of :func:`surface_features`, in order, with the form it is given in:
+``identity``, ``sqrt``, or ``log1p``, which is sign(x) ln(1 + |x|)."""
+
+SURFACE_NAMES: Final[tuple[str, ...]] = tuple(SURFACE_FORMS)
+
+# The small basis leaves some ions of one atom, such as fluoride, no empty orbital. It would lie
+# higher than any that was found.
+_NO_EMPTY_ORBITAL: Final = {"lumo_eV": 10.0, "gas_lumo_eV": 15.0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +190,33 @@ def load(path: Path) -> SimulatedTable:
             failures=about.pop("failures"),
             about=about,
         )
+
+
+def surface_features(table: SimulatedTable) -> FloatArray:
+    """Descriptors in well-behaved forms, then the sigma profile: what a network is fed with.
+
+    The profile is the area at 26 values of sigma from -0.025 to 0.025 e/Å², in Å². An ion that has
+    no empty orbital in the basis of the simulation counts as one whose lowest lies at 10 eV (15 eV
+    in the gas).
+
+    Args:
+        table: of ions, solvents or polymers, m of them.
+
+    Returns:
+        Shape (m, len(SURFACE_NAMES)); every entry is finite.
+    """
+    columns = []
+    for name, form in _DESCRIPTOR_FORMS.items():
+        column = table.column(name)
+        if name in _NO_EMPTY_ORBITAL:
+            column = np.where(np.isnan(column), _NO_EMPTY_ORBITAL[name], column)
+        if form == "log1p":
+            column = np.sign(column) * np.log1p(np.abs(column))
+        elif form == "sqrt":
+            column = np.sqrt(column)
+        columns.append(column)
+    profile = table.sigma_profiles(_PROFILE_GRID)
+    return np.concatenate([np.stack(columns, axis=1), profile], axis=1)
 
 
 @lru_cache(maxsize=len(KINDS))

@@ -5,7 +5,7 @@ import pytest
 
 from core.chemistry import parse_ion, parse_polymer
 from core.names import solvents
-from core.simulated import SOURCE, simulated
+from core.simulated import KINDS, SOURCE, SURFACE_NAMES, Kind, simulated, surface_features
 
 
 def test_the_ions_are_there() -> None:
@@ -96,3 +96,27 @@ def test_chemistry_shows_in_the_numbers(name: str, small: str, large: str) -> No
     ions = simulated("ions")
     values = ions.column(name)
     assert values[ions.index[small]] < values[ions.index[large]]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_surface_features_are_finite_and_tame(kind: Kind) -> None:
+    table = simulated(kind)
+    found = surface_features(table)
+    assert found.shape == (len(table), len(SURFACE_NAMES))
+    assert len(SURFACE_NAMES) == len(set(SURFACE_NAMES)) == len(table.names) + 26
+    assert np.isfinite(found).all()
+    assert np.abs(found).max() < 2000
+
+
+def test_surface_features_are_what_the_table_says() -> None:
+    table = simulated("ions")
+    found = dict(zip(SURFACE_NAMES, surface_features(table).T, strict=True))
+    assert np.array_equal(found["volume_A3"], table.column("volume_A3"))
+    moment = table.column("sigma_moment_3")
+    assert np.allclose(np.sign(moment) * np.expm1(np.abs(found["sigma_moment_3"])), moment)
+    assert np.allclose(found["dispersion_c6_au"] ** 2, table.column("dispersion_c6_au"))
+    profile = np.stack([found[name] for name in SURFACE_NAMES if "profile" in name], axis=1)
+    assert np.allclose(profile.sum(1), table.areas.sum(1))
+    fluoride = table.index["[F-]"]
+    assert np.isnan(table.column("lumo_eV")[fluoride])
+    assert found["lumo_eV"][fluoride] > np.delete(found["lumo_eV"], fluoride).max()
