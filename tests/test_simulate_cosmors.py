@@ -17,7 +17,7 @@ from core.simulate.programs import Programs
 from core.simulate.store import Store
 from core.simulate.surface import Surface
 from core.simulate.table import table
-from core.simulated import SimulatedTable, load
+from core.simulated import SimulatedTable, load, simulated
 
 FloatArray = NDArray[np.float64]
 FINE = SegmentGrid(np.linspace(-0.03, 0.03, 61), np.linspace(-0.015, 0.015, 31))
@@ -138,8 +138,27 @@ def test_a_mixture_of_a_molecule_with_itself_is_the_pure_one() -> None:
 
 def test_a_medium_without_surface_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cosmors, "_MOST_STEPS", 3)
+    monkeypatch.setattr(cosmors, "_MOST_SUBSTITUTIONS", 3)
     with pytest.raises(RuntimeError, match="no equilibrium"):
         Solver(*types(FINE)).segment_logs(np.array([FINE.profile(surface(1, 5), 1)]))
+
+
+def test_slow_and_sure_substitution_agrees_with_the_accelerated_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    areas = np.array([FINE.profile(surface(charge, 7), charge) for charge in (1, 0, -1)])
+    solver = Solver(*types(FINE))
+    expected = solver.segment_logs(areas)
+    monkeypatch.setattr(cosmors, "_MOST_STEPS", 2)
+    assert solver.segment_logs(areas) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("anion", ["[F-]", "[Cl-]", "[Br-]", "[I-]"])
+def test_ammonium_halides_have_an_equilibrium(anion: str) -> None:
+    # Hydrogen bonds are so strong there that the acceleration overshoots.
+    ions = simulated("ions")
+    found = ion_pairs(ions, np.array([ions.index["[NH4+]"]]), np.array([ions.index[anion]]))
+    assert np.isfinite(found).all()
 
 
 def made_table(charges: list[int], first_seed: int = 0) -> SimulatedTable:

@@ -39,6 +39,7 @@ _HYDROGEN_BOND_GROWTH: Final = 1.5
 _TOLERANCE: Final = 2e-6  # of ln of the activity coefficients of the segments
 _TRACE: Final = 1e-6  # surface fraction below which that does not matter
 _MOST_STEPS: Final = 500
+_MOST_SUBSTITUTIONS: Final = 5000
 _FIRST_MIXED: Final = 3
 _MEMORY: Final = 3  # earlier steps that a new one is made of
 _REGULARISATION: Final = 1e-7
@@ -169,6 +170,8 @@ class Solver:
         ]
         return np.concatenate(parts) if parts else np.zeros(areas.shape, np.float32)
 
+    # An overshoot of the acceleration is noticed and mended: no warning is due.
+    @np.errstate(over="ignore", invalid="ignore")
     def _solved(self, areas: SingleArray) -> SingleArray:
         """:meth:`segment_logs` of few media, by Anderson's acceleration of damped substitution.
 
@@ -199,10 +202,29 @@ class Solver:
                 steps = [*steps, logs - before[0]][-_MEMORY:]
                 changes = [*changes, residual - before[1]][-_MEMORY:]
             before = logs, residual
-            new = logs + residual
+            logs = logs + residual
             if number >= _FIRST_MIXED:
-                new -= _mixed(x, residual, steps, changes)
-            logs = new
+                logs = logs - _mixed(x, residual, steps, changes)
+            wild = ~np.isfinite(logs).all(1)
+            if wild.any():  # acceleration overshot: such a medium is left to plain substitution
+                result[active[wild]] = self._substituted(x[wild])
+                keep = ~wild
+                if not keep.any():
+                    return result
+                active, x, logs = active[keep], x[keep], logs[keep]
+                steps, changes = [a[keep] for a in steps], [a[keep] for a in changes]
+                before = before[0][keep], before[1][keep]
+        result[active] = self._substituted(x)
+        return result
+
+    def _substituted(self, x: SingleArray) -> SingleArray:
+        """:meth:`_solved` by damped substitution, slow and sure; ``x`` are surface fractions."""
+        logs: SingleArray = np.zeros_like(x)
+        for _ in range(_MOST_SUBSTITUTIONS):
+            residual = -0.5 * (logs + np.log((x * np.exp(logs)) @ self._weight))
+            logs = logs + residual
+            if np.abs(np.where(x > _TRACE, residual, 0)).max() < _TOLERANCE:
+                return np.where(x > _TRACE, logs, logs + residual)
         raise RuntimeError("COSMO-RS: no equilibrium of the segments was found")
 
     def equimolar(
