@@ -1,17 +1,17 @@
-"""A Gaussian process on labels: whether a polymer dissolves, judged by similar pairs.
+"""Gaussian processes on pairs: whether a polymer dissolves, what level an ionic liquid has.
 
-The process learns labels as 1 and -1 with a kernel on pairs
+A process learns one number of pairs (labels as 1 and -1, or a level) with a kernel
 
     k = a_p k_p(p, p') + a_s k_s(s, s') + a_m k_m(p, p') k_n(s, s'),
 
 each a Matérn-3/2 kernel on the features of one molecule (Rasmussen, Williams, Gaussian Processes
 for Machine Learning, MIT Press 2006, ch. 2 and 4). Its posterior mean is then a bilinear form in
-what is known of the polymer and of the solvent, and is kept as such: a few factors of each
-molecule, whose product is the value. One polymer against many solvents costs a product of a vector
-and a matrix.
+what is known of the one molecule and of the other, and is kept as such: a few factors of each
+molecule, whose product is the value. All polymers against all solvents, or all cations against all
+anions, cost one product of two matrices.
 
-Nothing here knows structures; features come from :mod:`core.features.polymer_solvent`, and
-:mod:`core.train.label_process` fits the process.
+Nothing here knows structures; features come from :mod:`core.features` and, for ions,
+:mod:`core.simulated`. :mod:`core.train.label_process` and :mod:`core.train.level_process` fit.
 """
 
 from __future__ import annotations
@@ -50,11 +50,16 @@ class _Known(Scaled):
         self.register_buffer("inverse_lengths", torch.zeros(kernels, features))
 
     def _kernel(self, number: int, x: Tensor) -> Tensor:
-        """One kernel of n molecules, their features scaled and double, with the known ones."""
+        """One kernel of n molecules, their features scaled and double, with the known ones used."""
         points, squares, lengths = self._points[number]
         y = x * lengths
         square = torch.addmm(squares + (y * y).sum(dim=1, keepdim=True), y, points, alpha=-2.0)
         return matern(square.clamp(min=0.0).sqrt()).float()
+
+    @cached_property
+    def _used(self) -> list[Tensor]:
+        """Which of the known molecules each kernel is asked about."""
+        return [torch.arange(len(self.known))] * len(self.inverse_lengths)
 
     @cached_property
     def _points(self) -> list[tuple[Tensor, Tensor, Tensor]]:
@@ -63,7 +68,10 @@ class _Known(Scaled):
         In double precision: a distance by way of a matrix product loses half the digits near zero,
         where a known molecule meets itself. A process does not change once it is fitted.
         """
-        points = [self.known.double() * lengths for lengths in self.inverse_lengths]
+        points = [
+            self.known[used].double() * lengths
+            for used, lengths in zip(self._used, self.inverse_lengths, strict=True)
+        ]
         return [
             (own.T.contiguous(), (own * own).sum(dim=1), lengths.double())
             for own, lengths in zip(points, self.inverse_lengths, strict=True)
@@ -156,11 +164,16 @@ class LevelSide(_Known):
         """
         x = self.scaled(features).double()
         alone, together = [], []
-        for number, (own, factors) in enumerate(zip(self.alone, self.together, strict=True)):
-            alone.append(self._kernel(2 * number, x) @ own)
-            together.append(self._kernel(2 * number + 1, x) @ factors)
+        for number, used in enumerate(self._used[::2]):
+            alone.append(self._kernel(2 * number, x) @ self.alone[number, used])
+            together.append(self._kernel(2 * number + 1, x) @ self.together[number, used])
         known = torch.where(rows >= 0, self.same[:, rows.clamp(min=0)], 0.0)
         return torch.stack(alone) + known, torch.stack(together)
+
+    @cached_property
+    def _used(self) -> list[Tensor]:
+        # An ion in no ionic liquid with the property says nothing: it is passed over.
+        return [own.nonzero()[:, 0] for own in self.alone for _ in range(2)]
 
 
 class LevelProcess(nn.Module):
