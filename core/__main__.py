@@ -28,10 +28,13 @@ chi with the ends of its 90 % interval, chi as COSMO-RS would give it, the proba
 polymer dissolves, support and in_range."""
 _TRAIN_HELP = """\
 Cross-validate, train on all measured data, calibrate the intervals and write a checkpoint with its
-card. An interrupted training goes on where it was. SOLVARIUM_DATA names the folder of the data."""
+card. An interrupted training goes on where it was. SOLVARIUM_DATA names the folder of the data.
+
+ion-surfaces learns the table of simulated ions in core/tables, and needs no data folder."""
 _EVALUATE_HELP = """\
 Cross-validate the model beside simple ones on the same folds, print the errors, and store them in
-the card of the model. Folds that training left behind are read, not computed again."""
+the card of the model. Folds that training left behind are read, not computed again. ion-surfaces is
+measured when it is trained; this prints the result."""
 _SIMULATE_HELP = """\
 Simulate molecules with xtb and MOPAC, and keep each result; what is there already is not computed
 again, so an interrupted run goes on where it was. SOLVARIUM_DATA names the folder of the data.
@@ -39,7 +42,11 @@ again, so an interrupted run goes on where it was. SOLVARIUM_DATA names the fold
 ions are all monovalent ions known; polymers are solvents, and trimers of the polymers. pairs needs
 neither program: it computes COSMO-RS quantities of all pairs of the ions in core/tables."""
 # Role -> the checkpoint that training writes if no other folder is named.
-_TRAINED = {"ionic-liquids": "recommender-v1", "polymer-solvent": "sphere-v1"}
+_TRAINED = {
+    "ionic-liquids": "recommender-v1",
+    "polymer-solvent": "sphere-v1",
+    "ion-surfaces": "emulator-v1",
+}
 _PUBLISHED = "published-tasks-v1"
 
 
@@ -114,7 +121,7 @@ def _predict(arguments: argparse.Namespace) -> None:
 def _train(arguments: argparse.Namespace) -> None:
     from core.checkpoints import FOLDER
     from core.measured import DataMissingError
-    from core.train import ionic_liquids, polymer_solvent
+    from core.train import emulator, ionic_liquids, polymer_solvent
 
     what: str = arguments.what
     out: Path = arguments.output or FOLDER / what / _TRAINED[what]
@@ -122,6 +129,8 @@ def _train(arguments: argparse.Namespace) -> None:
     try:
         if what == "ionic-liquids":
             card = ionic_liquids.train(out, seed=seed, runs=runs)
+        elif what == "ion-surfaces":
+            card = emulator.train(out, seed=seed, runs=runs)
         elif arguments.published:
             out = arguments.output or FOLDER / what / _PUBLISHED
             card = polymer_solvent.train(out, seed=seed, runs=runs, name="published tasks")
@@ -133,15 +142,20 @@ def _train(arguments: argparse.Namespace) -> None:
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
-    from core.checkpoints import CheckpointError
+    from core.checkpoints import CheckpointError, default_path, read_card
     from core.measured import DataMissingError
-    from core.train import evaluate, evaluate_polymer_solvent
+    from core.train import emulator, evaluate, evaluate_polymer_solvent
 
-    module = {"ionic-liquids": evaluate, "polymer-solvent": evaluate_polymer_solvent}[
-        arguments.what
-    ]
+    module = {
+        "ionic-liquids": evaluate,
+        "polymer-solvent": evaluate_polymer_solvent,
+        "ion-surfaces": emulator,
+    }[arguments.what]
     try:
-        card = module.evaluate(runs=_runs(arguments))
+        if arguments.what == "ion-surfaces":
+            card = read_card(default_path("ion-surfaces"), "ion-surfaces")
+        else:
+            card = module.evaluate(runs=_runs(arguments))
     except (CheckpointError, DataMissingError) as error:
         raise _CommandError(str(error)) from error
     print(module.markdown(card))
@@ -203,7 +217,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     predict.set_defaults(run=_predict)
     train = commands.add_parser("train", help="train a model from nothing", description=_TRAIN_HELP)
-    train.add_argument("what", choices=KINDS)
+    train.add_argument("what", choices=_TRAINED)
     train.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="of the checkpoint")
     train.add_argument(
         "--published",
@@ -214,7 +228,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser(
         "evaluate", help="measure a model beside simple ones", description=_EVALUATE_HELP
     )
-    evaluate.add_argument("what", choices=KINDS)
+    evaluate.add_argument("what", choices=_TRAINED)
     evaluate.add_argument("--write-docs", action="store_true", help="put the tables into README.md")
     for command, run in ((train, _train), (evaluate, _evaluate)):
         command.add_argument(

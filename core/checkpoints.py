@@ -24,6 +24,7 @@ from core import features
 from core.features import polymer_solvent
 from core.miscibility import TASKS
 from core.properties import PROPERTIES
+from core.simulated import SURFACE_FORMS, SURFACE_VERSION
 
 __all__ = [
     "FOLDER",
@@ -79,6 +80,7 @@ ROLES: Final[Mapping[str, Role]] = MappingProxyType(
             polymer_solvent.VERSION,
             frozenset(name for name, task in TASKS.items() if task.optional),
         ),
+        "ion-surfaces": Role(dict(SURFACE_FORMS), f"{features.VERSION} to {SURFACE_VERSION}"),
     }
 )
 

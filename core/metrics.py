@@ -29,6 +29,7 @@ TIERS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
                 "polymer": "new polymer",
             }
         ),
+        "ion-surfaces": MappingProxyType({"cation": "new cation", "anion": "new anion"}),
     }
 )
 
@@ -77,5 +78,6 @@ COUNTS: Final[Mapping[str, str]] = MappingProxyType(
         "n_pairs": "pairs",
         "n_solvents": "solvents",
         "n_polymers": "polymers",
+        "n_ions": "ions",
     }
 )

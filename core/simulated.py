@@ -25,9 +25,12 @@ __all__ = [
     "SURFACE_NAMES",
     "SURFACE_VERSION",
     "Kind",
+    "PairTable",
     "SimulatedTable",
     "load",
+    "load_pairs",
     "simulated",
+    "simulated_pairs",
     "surface_features",
 ]
 
@@ -51,7 +54,7 @@ _PROFILE: Final = tuple(f"sigma_profile_{sigma:+.3f}_A2" for sigma in _PROFILE_G
 _DESCRIPTOR_FORMS: Final = {
     "area_A2": "identity",
     "volume_A3": "identity",
-    "sigma_moment_2": "identity",
+    "sigma_moment_2": "log1p",
     "sigma_moment_3": "log1p",
     "sigma_moment_4": "log1p",
     "sigma_moment_5": "log1p",
@@ -224,3 +227,85 @@ def simulated(kind: Kind) -> SimulatedTable:
     """Return the table of the project, read on first use."""
     with resources.as_file(resources.files("core") / "tables" / f"simulated_{kind}.npz") as path:
         return load(path)
+
+
+@dataclass(frozen=True, eq=False)
+class PairTable:
+    """COSMO-RS quantities of all pairs of simulated monovalent ions at 298.15 K.
+
+    A table of millions of pairs is nearly a product of few factors of the ions; these are kept.
+
+    Attributes:
+        cations: canonical SMILES.
+        anions: canonical SMILES.
+        names: of the quantities; units are in the names.
+        center: of each quantity, shape (quantities,).
+        left: factors of the cations, shape (quantities, cations, rank).
+        right: factors of the anions, shape (quantities, anions, rank).
+        about: where the numbers come from, and how far the factors are off: ``rms_error`` and
+            ``spread`` of each quantity, in its unit.
+    """
+
+    cations: tuple[str, ...]
+    anions: tuple[str, ...]
+    names: tuple[str, ...]
+    center: FloatArray
+    left: NDArray[np.float32]
+    right: NDArray[np.float32]
+    about: Mapping[str, Any]
+
+    def values(self, cation: NDArray[np.integer], anion: NDArray[np.integer]) -> FloatArray:
+        """Quantities of pairs.
+
+        Args:
+            cation: place of each pair's cation among the cations, shape (pairs,).
+            anion: the same for anions.
+
+        Returns:
+            Shape (pairs, quantities).
+        """
+        found = [
+            (own[cation] * other[anion]).sum(axis=1)
+            for own, other in zip(self.left, self.right, strict=True)
+        ]
+        return np.stack(found, axis=1) + self.center
+
+    def save(self, path: Path) -> None:
+        """Write a compressed .npz."""
+        part = path.with_name(f".{path.stem}.part.npz")
+        np.savez_compressed(
+            part,
+            cations=np.array(self.cations),
+            anions=np.array(self.anions),
+            names=np.array(self.names),
+            center=self.center,
+            left=self.left.astype(np.float16),
+            right=self.right.astype(np.float16),
+            about=np.array(json.dumps(dict(self.about))),
+        )
+        part.replace(path)
+
+
+def load_pairs(path: Path) -> PairTable:
+    """Read a table that :meth:`PairTable.save` wrote.
+
+    Raises:
+        FileNotFoundError: if there is none.
+    """
+    with np.load(path, allow_pickle=False) as found:
+        return PairTable(
+            cations=tuple(map(str, found["cations"])),
+            anions=tuple(map(str, found["anions"])),
+            names=tuple(map(str, found["names"])),
+            center=found["center"],
+            left=found["left"].astype(np.float32),
+            right=found["right"].astype(np.float32),
+            about=json.loads(str(found["about"])),
+        )
+
+
+@lru_cache(maxsize=1)
+def simulated_pairs() -> PairTable:
+    """Return the table of pairs of the project, read on first use."""
+    with resources.as_file(resources.files("core") / "tables" / "simulated_pairs.npz") as path:
+        return load_pairs(path)

@@ -12,14 +12,14 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS = (
     ("properties", "chemistry", "metrics"),
     ("names", "features", "measured", "simulated", "layers"),
-    ("recommender", "miscibility", "process", "thermodynamics", "uncertainty"),
+    ("recommender", "emulator", "miscibility", "process", "thermodynamics", "uncertainty"),
     ("checkpoints",),
     ("predict",),
     ("screen", "batch"),
     ("figures",),
 )
 LAYER_OF = {f"core.{name}": rank for rank, row in enumerate(LAYERS) for name in row}
-NETWORKS = ("core.layers", "core.recommender", "core.miscibility", "core.process")
+NETWORKS = ("core.layers", "core.recommender", "core.emulator", "core.miscibility", "core.process")
 OFFLINE = ("core.train", "core.simulate")  # never part of the running app
 HIGHEST_FOR_OFFLINE = LAYER_OF["core.predict"]
 

@@ -10,6 +10,7 @@ from core.predict.miscibility import (
     PreparedSolvents,
     SolubilitySpace,
 )
+from core.predict.surfaces import Surfaces
 
 __all__ = [
     "ChiCurve",
@@ -22,5 +23,6 @@ __all__ = [
     "Prediction",
     "PreparedSolvents",
     "SolubilitySpace",
+    "Surfaces",
     "Table",
 ]

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.chemistry import parse_ion
 from core.measured import DataMissingError, data_folder
 from core.properties import PROPERTIES, REFERENCE_PRESSURE_KPA, REFERENCE_TEMPERATURE_K
 
@@ -31,6 +32,7 @@ __all__ = [
     "data_folder",
     "folds",
     "load_ionic_liquids",
+    "parts",
 ]
 
 BoolArray = NDArray[np.bool_]
@@ -123,6 +125,10 @@ def load_ionic_liquids(folder: Path | None = None) -> Dataset:
             )
         )
     rows = pd.concat(tables, ignore_index=True)
+    # The gate's identity: a few ions stand in the tables under two resonance spellings.
+    for role in ("cation", "anion"):
+        spelling = {text: parse_ion(text, role).smiles for text in rows[role].unique()}
+        rows[role] = rows[role].map(spelling)
     rows["temperature_K"] = rows["temperature_K"].fillna(REFERENCE_TEMPERATURE_K)
     rows["pressure_kPa"] = rows["pressure_kPa"].fillna(REFERENCE_PRESSURE_KPA)
     keys = ["cation", "anion", "stoichiometry"]
@@ -161,7 +167,7 @@ class Fold:
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
-def _parts(items: list[str], n: int, seed: int, purpose: str) -> dict[str, int]:
+def parts(items: list[str], n: int, seed: int, purpose: str) -> dict[str, int]:
     """Deal items into n parts of nearly equal number, reproducibly whatever their order."""
 
     def rank(item: str) -> str:
@@ -177,10 +183,10 @@ def folds(liquids: pd.DataFrame, kind: SplitKind, n: int = 5, seed: int = 2026) 
     of the ions in the fold, ``both`` holds out those in which the cation and the anion are both
     dealt to the fold, and trains on those in which neither is.
     """
-    cation_part = liquids["cation"].map(_parts(sorted(set(liquids["cation"])), n, seed, "cation"))
-    anion_part = liquids["anion"].map(_parts(sorted(set(liquids["anion"])), n, seed, "anion"))
+    cation_part = liquids["cation"].map(parts(sorted(set(liquids["cation"])), n, seed, "cation"))
+    anion_part = liquids["anion"].map(parts(sorted(set(liquids["anion"])), n, seed, "anion"))
     name = liquids["cation"] + "." + liquids["anion"]
-    pair_part = name.map(_parts(sorted(set(name)), n, seed, "pair"))
+    pair_part = name.map(parts(sorted(set(name)), n, seed, "pair"))
     for number in range(n):
         cation_out = (cation_part == number).to_numpy()
         anion_out = (anion_part == number).to_numpy()
