@@ -58,6 +58,7 @@ MEASURES: Final[Mapping[str, str]] = MappingProxyType(
         "MAE": "MAE",
         "RMSE": "RMSE",
         "R2": "R²",
+        "r": "r",
         "AARD": "AARD / %",
         "MAE_by_liquid": "MAE by liquid",
         "AARD_by_liquid": "AARD by liquid / %",

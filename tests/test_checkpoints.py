@@ -121,6 +121,15 @@ def test_each_role_is_held_to_its_own_table(copy: Path, monkeypatch: pytest.Monk
         checkpoints.load(copy, "paints")
 
 
+def test_a_model_may_lack_what_is_optional() -> None:
+    role = checkpoints.Role({"gloss": "identity", "haze": "log10"}, "1", frozenset({"haze"}))
+    assert role.fits({"gloss": "identity"})
+    assert role.fits({"gloss": "identity", "haze": "log10"})
+    assert not role.fits({"haze": "log10"})
+    assert not role.fits({"gloss": "identity", "haze": "identity"})
+    assert not role.fits({"gloss": "identity", "colour": "identity"})
+
+
 def test_every_role_has_a_table_and_names_for_its_tiers() -> None:
     assert checkpoints.ROLES.keys() == metrics.TIERS.keys()
     assert checkpoints.ROLES["ionic-liquids"].predicts.keys() == PROPERTIES.keys()

@@ -12,7 +12,7 @@ from core.miscibility import (
     State,
 )
 
-PAIR_TASKS = ("chi", "chi_cosmo_rs", "soluble", "solubility_cosmo_rs")
+PAIR_TASKS = ("chi", "chi_cosmo_rs", "soluble", "solubility_cosmo_rs", "chi_simulated")
 
 
 def network(form: str, members: int = 3) -> MiscibilityNetwork:
@@ -94,6 +94,20 @@ def test_cosmo_rs_chi_does_not_see_the_fraction() -> None:
     q = model.coefficients(*latents(model, 2))
     first, second = (model.values("chi_cosmo_rs", q, state(2, 310.0, f)) for f in (0.0, 1.0))
     torch.testing.assert_close(first, second)
+
+
+def test_a_network_may_lack_an_optional_task() -> None:
+    tasks = [name for name, task in TASKS.items() if not task.optional]
+    config = MiscibilityConfig(members=2, latent=5, hidden=8)
+    whole, model = MiscibilityNetwork(config, 7, 9), MiscibilityNetwork(config, 7, 9, tasks)
+    lacking = {name for name in TASKS if name not in tasks}
+    assert lacking == {"chi_simulated"}
+    assert model.heads.bias.shape[-1] == whole.heads.bias.shape[-1] - 2
+    assert len(model.offset) == len(TASKS) - 1
+    q = model.coefficients(*latents(model, 3))
+    assert model.values("soluble", q, state(3)).shape == (2, 3)
+    with pytest.raises(KeyError):
+        model.values("chi_simulated", q, state(3))
 
 
 def test_an_activity_is_chi_up_to_a_constant_of_the_member() -> None:

@@ -14,9 +14,12 @@ from sklearn.metrics import roc_auc_score
 
 from core import checkpoints
 from core.chemistry import parse_polymer, parse_solvent
+from core.features.polymer_solvent import features
 from core.measured import DataMissingError
-from core.miscibility import LABEL_BASES, MiscibilityConfig
+from core.miscibility import LABEL_BASES, MiscibilityConfig, State
 from core.predict import MiscibilityPredictor
+from core.simulate.pairs import chi_infinite_dilution
+from core.simulated import simulated
 from core.train import (
     evaluate_polymer_solvent,
     label_process,
@@ -34,6 +37,13 @@ from core.train.polymer_solvent_data import (
     load_polymer_solvent,
 )
 from core.train.polymer_solvent_problem import Problem
+from core.train.polymer_solvent_simulated import (
+    LARGEST,
+    TASK,
+    TEMPERATURES_K,
+    SimulatedChi,
+    simulate_chi,
+)
 
 POLYMERS = [
     "*CC*", "*CC(*)C", "*CC(*)c1ccccc1", "*CC(*)(C)C(=O)OC", "*CCO*", "*CC(*)OC(C)=O",
@@ -177,7 +187,15 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     network = MiscibilityConfig(members=2, latent=3, hidden=8)
 
     def quick(config: FitConfig) -> FitConfig:
-        return replace(config, network=network, steps=8, rows=64, polymer_count=1, solvent_count=1)
+        return replace(
+            config,
+            network=network,
+            steps=8,
+            pretraining=4,
+            rows=64,
+            polymer_count=1,
+            solvent_count=1,
+        )
 
     models = {name: quick(config) for name, config in polymer_solvent.MODELS.items()}
     for module in (polymer_solvent, evaluate_polymer_solvent, polymer_solvent_correction):
@@ -210,6 +228,9 @@ def test_training_writes_a_checkpoint_that_predicts_and_resumes(
     _ready_solvents_answer_alike(predictor)
     kept = {path: path.stat().st_mtime_ns for path in runs.iterdir()}
     assert len(kept) == 2 * 5 * len(SPLIT_KINDS)  # the network and the process on labels
+    about = card.data["simulated"]
+    assert about["source"].startswith("sim:")
+    assert about["pairs"] > 50_000
     again = train(tmp_path / "polymer-solvent" / "again", runs=runs, data=folder)
     assert {path: path.stat().st_mtime_ns for path in runs.iterdir()} == kept
     assert again.weights_sha256 == card.weights_sha256
@@ -235,9 +256,112 @@ def test_evaluation_fills_the_card_and_the_tables(
         assert soluble["Hansen RED"]["n_rows"] == 180
     assert chi["correction of a regular solution"]["n_rows"] == 240
     assert soluble["network alone"]["AUC"] != soluble["network"]["AUC"]
+    assert chi["network"]["minus_other_se"] > 0.0
+    assert chi["simulation"]["n_rows"] <= 240
+    assert -1.0 <= chi["simulation"]["r"] <= 1.0
     tables = evaluate_polymer_solvent.markdown(card)
+    assert "Network minus without simulated chi" in tables
     assert "| new polymer | network |" in tables
     assert "Hansen RED" in tables
+
+
+@pytest.fixture(scope="module")
+def simulated_chi() -> SimulatedChi:
+    return simulate_chi()
+
+
+def test_simulated_chi_is_that_of_the_tables(simulated_chi: SimulatedChi) -> None:
+    raw = chi_infinite_dilution(simulated("polymers"), simulated("solvents"), TEMPERATURES_K[0])
+    found = simulated_chi.chi[0]
+    kept = np.isfinite(found)
+    assert kept.mean() > 0.9
+    assert (kept == (raw >= -LARGEST)).all()
+    assert found[kept] == pytest.approx(np.minimum(raw[kept], LARGEST))
+    styrene = simulated_chi.polymers.index("*CC(*)c1ccccc1")
+    good, bad = (simulated_chi.solvents.index(s) for s in ("Cc1ccccc1", "O"))
+    assert found[styrene, good] < 0.5
+    assert found[styrene, bad] > 2.0
+
+
+@pytest.mark.parametrize("kind", SPLIT_KINDS)
+def test_what_a_fold_holds_out_is_not_simulated_for_it(
+    data: PairData, simulated_chi: SimulatedChi, kind: str
+) -> None:
+    place = [{s: i for i, s in enumerate(own)} for own in (POLYMERS, SOLVENTS)]
+    known = [np.array([s in own for s in names]) for own, names in zip(
+        place, (simulated_chi.polymers, simulated_chi.solvents), strict=True
+    )]  # fmt: skip
+    assert all(own.sum() >= 8 for own in known)
+    for fold in folds(data, kind):  # type: ignore[arg-type]
+        allowed = simulated_chi.allowed(data, fold)
+        assert allowed[~known[0]][:, ~known[1]].all()  # of no concern to the data
+        test = data.rows[fold.test]
+        pairs = zip(test["polymer"], test["solvent"], strict=True)
+        held = {(data.polymers[p], data.solvents[s]) for p, s in pairs}
+        for i, j in zip(*np.nonzero(allowed), strict=True):
+            assert (simulated_chi.polymers[i], simulated_chi.solvents[j]) not in held
+        for axis, names, of_kind in (
+            (1, simulated_chi.polymers, "polymer"),
+            (0, simulated_chi.solvents, "solvent"),
+        ):
+            out = {pair[1 - axis] for pair in held} if kind in {of_kind, "both"} else set()
+            used = {name for name, x in zip(names, allowed.any(axis=axis), strict=True) if x}
+            assert not used & out
+
+
+def test_simulated_chi_of_rows_goes_with_inverse_temperature(
+    data: PairData, simulated_chi: SimulatedChi
+) -> None:
+    p, s = "*CC(*)c1ccccc1", "Cc1ccccc1"
+    own = simulated_chi.chi[:, simulated_chi.polymers.index(p), simulated_chi.solvents.index(s)]
+    middle = 2.0 / (1.0 / TEMPERATURES_K[0] + 1.0 / TEMPERATURES_K[1])
+    wanted = [(p, s, t) for t in (*TEMPERATURES_K, middle, 200.0, 900.0)]
+    wanted.append(("*CC*", "made up", 300.0))
+    asked = replace(
+        data,
+        polymers=[p, "*CC*"],
+        solvents=[s, "made up"],
+        rows=pd.DataFrame(
+            [([p, "*CC*"].index(a), [s, "made up"].index(b), t) for a, b, t in wanted],
+            columns=["polymer", "solvent", "temperature_K"],
+        ),
+    )
+    found = simulated_chi.of_rows(asked, np.arange(len(wanted)))
+    expected = [*own, (own[0] + own[1]) / 2, own[0], own[-1], np.nan]
+    assert found == pytest.approx(np.array(expected), nan_ok=True)
+
+
+def test_the_network_learns_simulated_chi(data: PairData) -> None:
+    problem, fold = Problem(data), next(iter(folds(data, "polymer")))
+    network = MiscibilityConfig(members=2, latent=6, hidden=24)
+    config = FitConfig(
+        network, steps=100, pretraining=0, rows=64, weights=(("chi", 1.0), (TASK, 1.0))
+    )
+    fitted = polymer_solvent.fit(problem, fold, config, 0)
+    without = polymer_solvent.fit(
+        problem, fold, replace(config, steps=1, weights=(("chi", 1.0),)), 0
+    )
+    assert TASK in fitted.network.tasks
+    assert TASK not in without.network.tasks
+    table = problem.simulated
+    polymers, solvents = (
+        torch.as_tensor(features(names, kind, environments))
+        for names, kind, environments in (
+            (table.polymers, "polymer", fitted.polymer_environments),
+            (table.solvents, "solvent", fitted.solvent_environments),
+        )
+    )
+    drawn = np.random.default_rng(0)
+    p, s = (torch.as_tensor(drawn.integers(len(x), size=400)) for x in (polymers, solvents))
+    with torch.no_grad():
+        q = fitted.network.coefficients(
+            fitted.network.polymer(polymers).take(p), fitted.network.solvent(solvents).take(s)
+        )
+        state = State(torch.full((400,), TEMPERATURES_K[0]), torch.zeros(400), torch.zeros(400))
+        found = fitted.network.values(TASK, q, state).mean(dim=0).numpy()
+    truth = table.chi[0, p, s]
+    kept = np.isfinite(truth)
+    assert np.corrcoef(found[kept], truth[kept])[0, 1] > 0.5
 
 
 def test_trees_learn(data: PairData) -> None:

@@ -38,10 +38,13 @@ FloatArray = NDArray[np.float64]
 _ROLE: Final = "polymer-solvent"
 _KINDS: Final[tuple[SplitKind, ...]] = ("pair", "solvent", "polymer")
 # Task -> networks compared.
+_OTHER: Final = "without simulated chi"
 _MODELS: Final = {
-    "chi": ("network", "chi alone", "published tasks"),
-    "soluble": ("network", "labels alone", "published tasks"),
+    "chi": ("network", _OTHER, "chi alone", "published tasks"),
+    "soluble": ("network", _OTHER, "labels alone", "published tasks"),
 }
+# What the network is compared with pair by pair -> the name of the difference among the measures.
+_GAINS: Final = {"trees": "minus_trees", _OTHER: "minus_other"}
 # A computed value stands for a measured one if the temperatures are this close, in kelvin.
 _SAME_TEMPERATURE_K: Final = 5.0
 _RESAMPLES: Final = 400
@@ -99,7 +102,7 @@ def _label_measures(label: FloatArray, probability: FloatArray, pair: IntArray) 
 
 def _chi_gain(
     value: FloatArray, ours: FloatArray, theirs: FloatArray, pair: IntArray
-) -> dict[str, float]:
+) -> tuple[float, float]:
     """Mean difference of absolute errors, ours minus theirs; its standard error over pairs."""
     gain = np.abs(ours - value) - np.abs(theirs - value)
     by_pair = pd.Series(gain).groupby(pair)
@@ -107,12 +110,12 @@ def _chi_gain(
     mean = total.sum() / number.sum()
     residual = total - mean * number
     error = np.sqrt((residual**2).sum() * len(total) / (len(total) - 1)) / number.sum()
-    return {"minus_trees": float(mean), "minus_trees_se": float(error)}
+    return float(mean), float(error)
 
 
 def _label_gain(
     label: FloatArray, ours: FloatArray, theirs: FloatArray, pair: IntArray
-) -> dict[str, float]:
+) -> tuple[float, float]:
     """Difference of the areas under the curve; standard error by resampling pairs."""
     generator = np.random.default_rng(0)
     order = np.argsort(pair, kind="stable")
@@ -127,7 +130,22 @@ def _label_gain(
             - area_under_curve(label[drawn], theirs[drawn])
         )
     difference = area_under_curve(label, ours) - area_under_curve(label, theirs)
-    return {"minus_trees": difference, "minus_trees_se": float(np.std(found, ddof=1))}
+    return difference, float(np.std(found, ddof=1))
+
+
+def _gains(
+    gain: Callable[[FloatArray, FloatArray, FloatArray, IntArray], tuple[float, float]],
+    value: FloatArray,
+    by_model: dict[str, FloatArray],
+    pair: IntArray,
+) -> dict[str, float]:
+    """Differences of the network and what it is compared with, each with its standard error."""
+    found: dict[str, float] = {}
+    for name, measure in _GAINS.items():
+        found[measure], found[f"{measure}_se"] = gain(
+            value, by_model["network"], by_model[name], pair
+        )
+    return found
 
 
 # ---------------------------------------------------------------------------------------- left out
@@ -189,8 +207,9 @@ def _calibrated(problem: Problem, row: IntArray, logit: FloatArray, number: IntA
 def _correction(
     problem: Problem, fold: Fold, *, rows: IntArray, runs: Path, seed: int
 ) -> FloatArray:
-    config = MODELS["network"].as_dict()
-    config.pop("label_process")  # of no concern to chi
+    config = MODELS[_OTHER].as_dict()
+    for key in ("label_process", "pretraining"):  # of no concern to this chi
+        config.pop(key)
     mark = digest(problem.data.files, fold.key(problem.data), config, seed, features.VERSION)
     return kept(
         runs / f"correction-of-a-regular-solution-{fold.kind}-{fold.number}-{mark}.npz",
@@ -253,24 +272,30 @@ def _chi_tables(problem: Problem, case: _Case) -> Metrics:
     value = problem.value.numpy()[case.row].astype(np.float64)
     pair = problem.pair[case.row]
     published = problem.data.rows["aoki"].to_numpy(bool)[case.row]
-    computed = _computed_chi(problem, case.row)
+    computed = {
+        "COSMO-RS": _computed_chi(problem, case.row),
+        "simulation": problem.simulated.of_rows(problem.data, case.row),
+    }
     found: dict[str, dict[str, dict[str, float]]] = {}
     for name, chosen in (("chi_published", published), ("chi", np.ones(len(value), dtype=bool))):
         own = {
             model: _chi_measures(value[chosen], values[chosen], pair[chosen])
             for model, values in case.by_model.items()
         }
-        own["network"] |= _chi_gain(
-            value[chosen],
-            case.by_model["network"][chosen],
-            case.by_model["trees"][chosen],
-            pair[chosen],
-        )
-        both = chosen & ~np.isnan(computed)
-        own["COSMO-RS"] = _chi_measures(value[both], computed[both], pair[both])
-        own["network, same rows as COSMO-RS"] = _chi_measures(
-            value[both], case.by_model["network"][both], pair[both]
-        )
+        chosen_by_model = {model: values[chosen] for model, values in case.by_model.items()}
+        own["network"] |= _gains(_chi_gain, value[chosen], chosen_by_model, pair[chosen])
+        for source, known in computed.items():
+            both = chosen & ~np.isnan(known)
+            if both.any():
+                for model, values in (
+                    (source, known),
+                    (f"network, same rows as {source}", case.by_model["network"]),
+                ):
+                    r = float(np.corrcoef(values[both], value[both])[0, 1])
+                    own[model] = {
+                        **_chi_measures(value[both], values[both], pair[both]),
+                        "r": r,
+                    }
         found[name] = own
     found["chi"]["network"]["coverage"] = _coverage(value, case, pair)
     return found  # type: ignore[return-value]
@@ -289,12 +314,8 @@ def _label_tables(problem: Problem, case: _Case) -> Metrics:
             model: _label_measures(label[chosen], values[chosen], pair[chosen])
             for model, values in case.by_model.items()
         }
-        own["network"] |= _label_gain(
-            label[chosen],
-            case.by_model["network"][chosen],
-            case.by_model["trees"][chosen],
-            pair[chosen],
-        )
+        chosen_by_model = {model: values[chosen] for model, values in case.by_model.items()}
+        own["network"] |= _gains(_label_gain, label[chosen], chosen_by_model, pair[chosen])
         both = chosen & ~np.isnan(distance)
         if len(np.unique(label[both])) == 2:
             inside = (distance[both] < 1.0).astype(np.float64)
@@ -367,20 +388,21 @@ def markdown(card: Card) -> str:
                 ]
                 lines.append(f"| {TIERS[_ROLE].get(tier, tier)} | {model} | {' | '.join(cells)} |")
     kinds = list(_KINDS)
-    lines += [
-        "",
-        "Network minus trees, with the standard error over pairs: MAE of chi (negative: the",
-        "network is better), AUC of the labels (positive: the network is better):",
-        "",
-        f"| rows | {' | '.join(TIERS[_ROLE][kind] for kind in kinds)} |",
-        f"|---|{'---:|' * len(kinds)}",
-    ]
-    for name, tiers in card.metrics.items():
-        cells = [
-            f"{m['minus_trees']:+.3f} ± {m['minus_trees_se']:.3f}"
-            for m in (tiers[kind]["network"] for kind in kinds)
+    for other, measure in _GAINS.items():
+        lines += [
+            "",
+            f"Network minus {other}, with the standard error over pairs: MAE of chi (negative: the",
+            "network is better), AUC of the labels (positive: the network is better):",
+            "",
+            f"| rows | {' | '.join(TIERS[_ROLE][kind] for kind in kinds)} |",
+            f"|---|{'---:|' * len(kinds)}",
         ]
-        lines.append(f"| {_TITLES.get(name, name)} | {' | '.join(cells)} |")
+        for name, tiers in card.metrics.items():
+            cells = [
+                f"{m[measure]:+.3f} ± {m[f'{measure}_se']:.3f}"
+                for m in (tiers[kind]["network"] for kind in kinds)
+            ]
+            lines.append(f"| {_TITLES.get(name, name)} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -6,6 +6,7 @@ under a name made from data, split and settings, so an interrupted training goes
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,6 +73,7 @@ _WEIGHTS: Final = MappingProxyType(
         "solubility_cosmo_rs": 0.2,
         "activity": 0.5,
         "hansen": 0.3,
+        TASK: 0.3,
     }
 )
 # Simulated molecules of a step; chi is learned of each polymer in each solvent.
@@ -88,6 +90,7 @@ class FitConfig:
     Attributes:
         network: its sizes.
         steps: of the optimiser.
+        pretraining: steps before these, on simulated chi alone.
         rows: at most so many rows of a task a step.
         hansen_solvents: solvents known for their Hansen parameters only, drawn for each step.
         rate: highest learning rate of the one-cycle schedule.
@@ -102,6 +105,7 @@ class FitConfig:
 
     network: MiscibilityConfig = field(default_factory=MiscibilityConfig)
     steps: int = 800
+    pretraining: int = 300
     rows: int = 1024
     hansen_solvents: int = 128
     rate: float = 3e-3
@@ -121,9 +125,16 @@ def _only(**weights: float) -> FitConfig:
     return FitConfig(weights=tuple(weights.items()))
 
 
+_WITHOUT_SIMULATED: Final = FitConfig(
+    weights=tuple((task, weight) for task, weight in _WEIGHTS.items() if task != TASK),
+    label_process=True,
+)
+
+
 MODELS: Final = MappingProxyType(
     {
         "network": FitConfig(label_process=True),
+        "without simulated chi": _WITHOUT_SIMULATED,
         "published tasks": _only(chi=1.0, chi_cosmo_rs=0.3, soluble=1.0),
         "chi alone": _only(chi=1.0),
         "labels alone": _only(soluble=1.0),
@@ -159,7 +170,7 @@ class _Parts:
 
 @dataclass(frozen=True)
 class _Simulated:
-    """Features of the simulated molecules, and chi of their pairs, (temperatures, n, m) or NaN."""
+    """Features of simulated molecules, and chi of their pairs, (temperatures, n, m), or NaN."""
 
     polymers: Tensor
     solvents: Tensor
@@ -170,10 +181,14 @@ class _Simulated:
         """What a fold may learn from."""
         table = problem.simulated
         chi = np.where(table.allowed(problem.data, fold), table.chi, np.nan)
+        known = ~np.isnan(chi)
+        polymers = np.flatnonzero(known.any(axis=(0, 2)))
+        solvents = np.flatnonzero(known.any(axis=(0, 1)))
+        names = [table.polymers[i] for i in polymers], [table.solvents[i] for i in solvents]
         return cls(
-            torch.as_tensor(features.features(table.polymers, "polymer", environments[0])),
-            torch.as_tensor(features.features(table.solvents, "solvent", environments[1])),
-            torch.as_tensor(chi, dtype=torch.float32),
+            torch.as_tensor(features.features(names[0], "polymer", environments[0])),
+            torch.as_tensor(features.features(names[1], "solvent", environments[1])),
+            torch.as_tensor(chi[:, polymers][:, :, solvents], dtype=torch.float32),
         )
 
 
@@ -245,32 +260,37 @@ def fit(problem: Problem, fold: Fold, config: FitConfig, seed: int) -> Fitted:
         hansen[1],
         simulated,
     )
-    _optimise(network, problem, parts, config, generator)
+    network.train()
+    if simulated is not None and config.pretraining:
+        _optimise(
+            network,
+            lambda: _simulated_loss(network, simulated, config, generator),
+            config,
+            config.pretraining,
+        )
+    _optimise(
+        network, lambda: _loss(network, problem, parts, config, generator), config, config.steps
+    )
+    network.eval()
     return Fitted(network, config, polymer_environments, solvent_environments)
 
 
 def _optimise(
-    network: MiscibilityNetwork,
-    problem: Problem,
-    parts: _Parts,
-    config: FitConfig,
-    generator: np.random.Generator,
+    network: MiscibilityNetwork, loss_of: Callable[[], Tensor], config: FitConfig, steps: int
 ) -> None:
     """Adam with weight decay and a one-cycle schedule."""
     optimiser = torch.optim.AdamW(network.parameters(), lr=config.rate, weight_decay=config.decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, config.rate, total_steps=config.steps, pct_start=0.2
+        optimiser, config.rate, total_steps=steps, pct_start=0.2
     )
-    network.train()
     members = config.network.members
-    for _ in range(config.steps):
-        loss = _loss(network, problem, parts, config, generator)
+    for _ in range(steps):
+        loss = loss_of()
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(network.parameters(), 5.0 * members)
         optimiser.step()
         schedule.step()
-    network.eval()
 
 
 def _loss(
@@ -343,8 +363,6 @@ def _simulated_loss(
     ]
     chi = simulated.chi[temperature][drawn[0]][:, drawn[1]]
     polymer, solvent = (~chi.isnan()).nonzero(as_tuple=True)
-    if not len(polymer):
-        return torch.zeros(())
     value = chi[polymer, solvent]
     q = network.coefficients(
         network.polymer(simulated.polymers[drawn[0]]).take(polymer),
@@ -455,8 +473,13 @@ def cross_validate(
         Task -> one entry per fold.
     """
     config = MODELS[name]
-    # The process is fitted, and kept, by itself: it makes no other network.
-    settings = {key: value for key, value in asdict(config).items() if key != "label_process"}
+    # The process is fitted, and kept, by itself: it makes no other network. Nor does pre-training
+    # where there is nothing simulated.
+    settings = {
+        key: value
+        for key, value in asdict(config).items()
+        if key not in {"label_process", "pretraining"}
+    }
     tested = [task for task in _TESTED if task in dict(config.weights)]
     found: dict[str, list[LeftOut]] = {task: [] for task in tested}
     for fold in tqdm(
@@ -467,7 +490,7 @@ def cross_validate(
             UNKNOWN_FRACTION, seed, features.VERSION,
             *([TASKS["chi"].terms, _IRREGULARITY] if "chi" in tested else []),
             *(
-                [problem.simulated.mark, _DRAWN_POLYMERS, _DRAWN_SOLVENTS]
+                [problem.simulated.mark, _DRAWN_POLYMERS, _DRAWN_SOLVENTS, config.pretraining]
                 if TASK in dict(config.weights)
                 else []
             ),

@@ -84,5 +84,5 @@ def correction(problem: Problem, fold: Fold, rows: IntArray, seed: int) -> Float
     learned = copy(problem)
     shifted = np.isin(problem.task, ("chi", "activity"))
     learned.value = problem.value - torch.as_tensor(np.where(shifted, base, 0.0)).float()
-    fitted = fit(learned, fold, MODELS["network"], seed)
+    fitted = fit(learned, fold, MODELS["without simulated chi"], seed)
     return np.asarray(predict_rows(learned, fitted, "chi", rows).mean(axis=0) + base[rows])

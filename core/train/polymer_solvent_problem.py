@@ -6,6 +6,7 @@ Every model learns from the same :class:`Problem`, with the same weights.
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 from typing import Final, Literal
 
 import numpy as np
@@ -15,7 +16,7 @@ from torch import Tensor
 from core.features import polymer_solvent as features
 from core.miscibility import State
 from core.train.polymer_solvent_data import IntArray, PairData
-from core.train.polymer_solvent_simulated import simulate_chi
+from core.train.polymer_solvent_simulated import SimulatedChi, simulate_chi
 
 __all__ = ["BASIS_WEIGHTS", "FOLDS", "SPLIT_SEED", "UNKNOWN_FRACTION", "Problem", "row_weights"]
 
@@ -44,9 +45,13 @@ class Problem:
             torch.tensor(fraction.to_numpy(), dtype=torch.float32),
             torch.tensor(rows["basis"].to_numpy()),
         )
-        self.simulated = simulate_chi()
         self.polymer_hansen = torch.tensor(data.polymer_hansen, dtype=torch.float32)
         self.solvent_hansen = torch.tensor(data.solvent_hansen, dtype=torch.float32)
+
+    @cached_property
+    def simulated(self) -> SimulatedChi:
+        """Chi by simulation, computed on first use."""
+        return simulate_chi()
 
     def vocabulary(
         self, kind: Literal["polymer", "solvent"], known: IntArray, least: int
