@@ -22,7 +22,7 @@ IntArray = NDArray[np.int64]
 Blocks = Mapping[str, Sequence[int]]
 
 _RANK: Final = 64
-_STEPS: Final = 15
+_STEPS: Final = 25
 _RATE: Final = 0.1
 _SAMPLE: Final = 800
 _SEED: Final = 0
@@ -40,7 +40,7 @@ _ANION_BLOCKS: Final = {
     "surface": (-2.3, -1.3), "profile": (-2.8, -2.2),
 }  # fmt: skip
 _AMPLITUDES: Final = (-1.1, -1.3, -0.6, -4.4, -4.3)
-_NOISE: Final = (-5.2, -4.0)
+_NOISE: Final = (-4.5, -3.0)
 # Degrees of freedom of the noise, as of a Student t distribution, and rounds to find its weights.
 _FREEDOM: Final = 4.0
 _ROUNDS: Final = 3
