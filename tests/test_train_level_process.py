@@ -125,24 +125,31 @@ def test_held_out_pairs_are_met() -> None:
     assert error.mean() < 0.2 * np.abs(truth - truth.mean()).mean()
 
 
-def test_one_wild_value_hardly_moves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def _moved() -> float:
+    """How far one wild value moves the other ionic liquids, in standard deviations."""
     levels = _levels(90, 6)
     wild = levels.value.copy()
-    wild[7] += 12.0 * levels.value.std()
+    wild[7] += 6.0 * levels.value.std()
     others = np.ones((CATIONS, ANIONS), dtype=bool)
     others[levels.cation[7], levels.anion[7]] = False
+    tables = [
+        _table(_fit(Levels(levels.cation, levels.anion, value, levels.rows)))[0]
+        for value in (levels.value, wild)
+    ]
+    return float(np.abs(tables[1] - tables[0])[others].mean() / levels.value.std())
 
-    def moved() -> float:
-        tables = [
-            _table(_fit(Levels(levels.cation, levels.anion, value, levels.rows)))[0]
-            for value in (levels.value, wild)
-        ]
-        return float(np.abs(tables[1] - tables[0])[others].mean() / levels.value.std())
 
-    robust = moved()
-    monkeypatch.setattr(level_process, "_ROUNDS", 0)
-    assert robust < 0.15
-    assert robust < 0.5 * moved()
+def test_one_wild_value_hardly_moves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for rounds in (level_process.LEVEL_SETTINGS["rounds"], 0):
+        monkeypatch.setattr(level_process, "_ROUNDS", rounds)
+        found.append(_moved())
+    assert found[0] < 0.1
+    assert found[0] < 0.7 * found[1]
+    # What is left comes from the length scales and the noise, which learn from all of a small set.
+    monkeypatch.setattr(level_process, "_STEPS", 0)
+    monkeypatch.setattr(level_process, "_ROUNDS", level_process.LEVEL_SETTINGS["rounds"])
+    assert _moved() < 0.01
 
 
 def test_fits_are_repeated_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
