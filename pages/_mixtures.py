@@ -76,9 +76,11 @@ SUPPORT: Final[Mapping[str, tuple[str, str, str]]] = {
 def model_summary(card: Card) -> None:
     """Name, date, data and honest headline errors of a model, read from its card."""
     rows_of, pairs_of = card.data["rows"], card.data["pairs"]
+    simulated = card.data.get("simulated")
     st.markdown(
         f"**{common.plain(card.name)}**, trained on {common.plain(card.created[:10])} on "
-        f"{sum(rows_of.values()):,} values, {rows_of['chi']:,} of them measured χ."
+        f"{sum(rows_of.values()):,} values, {rows_of['chi']:,} of them measured χ"
+        + (f", and on simulated χ of {simulated['pairs']:,} pairs." if simulated else ".")
     )
     rows = []
     for key, label, measure in (("chi", "χ", "MAE"), ("soluble", "Soluble or not", "AUC")):

@@ -81,7 +81,9 @@ def show_mixtures(card: Card) -> None:
     measures(card, key)
     st.caption(
         "χ: mean absolute error (MAE), root mean square error (RMSE), coefficient of "
-        "determination (R²), over rows and averaged by pair. Soluble or not: area under the "
+        "determination (R²), over rows and averaged by pair; r is the correlation. Simulation: "
+        "of the COSMO-RS type, openCOSMO-RS 24a parameters on PM7/COSMO surfaces, not fitted to "
+        "any χ; the network learns it beside the measurements. Soluble or not: area under the "
         "receiver operating characteristic (AUC), balanced accuracy, Brier score and calibration "
         "error. Some methods know only part of the rows; the network is shown on the same rows "
         "beside them."
