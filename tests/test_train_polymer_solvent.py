@@ -260,7 +260,7 @@ def test_evaluation_fills_the_card_and_the_tables(
     assert chi["simulation"]["n_rows"] <= 240
     assert -1.0 <= chi["simulation"]["r"] <= 1.0
     tables = evaluate_polymer_solvent.markdown(card)
-    assert "Network minus without simulated chi" in tables
+    assert "Network minus *without simulated chi*" in tables
     assert "| new polymer | network |" in tables
     assert "Hansen RED" in tables
 

@@ -391,8 +391,8 @@ def markdown(card: Card) -> str:
     for other, measure in _GAINS.items():
         lines += [
             "",
-            f"Network minus {other}, with the standard error over pairs: MAE of chi (negative: the",
-            "network is better), AUC of the labels (positive: the network is better):",
+            f"Network minus *{other}*, with the standard error over pairs: MAE of chi (negative:",
+            "the network is better), AUC of the labels (positive: the network is better):",
             "",
             f"| rows | {' | '.join(TIERS[_ROLE][kind] for kind in kinds)} |",
             f"|---|{'---:|' * len(kinds)}",
