@@ -17,7 +17,7 @@ from core.simulate.programs import Programs
 from core.simulate.store import Store
 from core.simulate.surface import Surface
 from core.simulate.table import table
-from core.simulated import SimulatedTable, load, simulated
+from core.simulated import SimulatedTable, load, load_pairs, simulated
 
 FloatArray = NDArray[np.float64]
 FINE = SegmentGrid(np.linspace(-0.03, 0.03, 61), np.linspace(-0.015, 0.015, 31))
@@ -217,14 +217,14 @@ def test_the_command_writes_all_pairs(
 ) -> None:
     made = made_table([1, -1, 1])
     monkeypatch.setattr(command, "simulated", lambda kind: {"ions": made}[kind])
+    monkeypatch.setattr(command, "TABLES", tmp_path)
     assert main(["simulate", "pairs", "--runs", str(tmp_path)]) == 0
-    assert capsys.readouterr().out == f"{tmp_path / 'pairs.npz'}\n"
-    with np.load(tmp_path / "pairs.npz") as found:
-        assert found["cations"].tolist() == ["M0", "M2"]
-        assert found["anions"].tolist() == ["M1"]
-        assert found["names"].tolist() == list(PAIR_NAMES)
-        expected = ion_pairs(made, np.array([2]), np.array([1]))
-        assert np.allclose(found["values"][1], expected, rtol=2e-3, atol=0.02)
+    path = tmp_path / "simulated_pairs.npz"
+    assert capsys.readouterr().out == f"{path}\n"
+    found = load_pairs(path)
+    assert (found.cations, found.anions, found.names) == (("M0", "M2"), ("M1",), PAIR_NAMES)
+    expected = ion_pairs(made, np.array([2]), np.array([1]))
+    assert np.allclose(found.values(np.array([1]), np.array([0])), expected, rtol=5e-3, atol=0.05)
 
 
 def test_chi_of_a_solvent_in_itself_is_the_entropic_part() -> None:

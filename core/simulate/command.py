@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
-from core.simulate.pairs import PAIR_NAMES, pair_matrix
+from core.simulate.pairs import condensed, pair_matrix
 from core.simulate.programs import find_programs
 from core.simulate.store import Store, Tally, run
 from core.simulate.subjects import ions, oligomer, polymers, solvents
@@ -75,24 +73,15 @@ def export(what: str, *, runs: Path, folder: Path = TABLES) -> list[Path]:
 
 
 def pairs(runs: Path) -> Path:
-    """Write the COSMO-RS quantities of all pairs of ions of the table of the project.
+    """Compute the COSMO-RS quantities of all pairs of ions of the table of the project.
 
     Args:
-        runs: folder of the results.
+        runs: folder of the results; what is finished is kept there.
 
     Returns:
-        The file: ``cations`` and ``anions`` (SMILES), ``names``, and ``values`` of shape
-        (cations, anions, names).
+        The file, a :class:`core.simulated.PairTable`.
     """
     ion_table = simulated("ions")
-    cations, anions, values = pair_matrix(ion_table, runs)
-    path = runs / "pairs.npz"
-    smiles = np.array(ion_table.smiles)
-    np.savez(
-        path,
-        cations=smiles[cations],
-        anions=smiles[anions],
-        names=np.array(PAIR_NAMES),
-        values=values,
-    )
+    path = TABLES / "simulated_pairs.npz"
+    condensed(ion_table, *pair_matrix(ion_table, runs)).save(path)
     return path

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from core.simulate.cosmors import CONTACT_AREA, REFERENCE_TEMPERATURE_K, Solver
-from core.simulated import SimulatedTable
+from core.simulated import PairTable, SimulatedTable
 
-__all__ = ["PAIR_NAMES", "chi_infinite_dilution", "ion_pairs", "pair_matrix"]
+__all__ = ["PAIR_NAMES", "chi_infinite_dilution", "condensed", "ion_pairs", "pair_matrix"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.integer]
@@ -30,6 +30,7 @@ PAIR_NAMES: Final = (
 )
 # The classical entropic part of a Flory-Huggins parameter.
 _ENTROPIC: Final = 0.34
+_RANK: Final = 24  # factors of an ion for each quantity
 _ROWS: Final = 16  # cations whose pairs are computed and kept at a time
 
 
@@ -100,6 +101,46 @@ def pair_matrix(table: SimulatedTable, folder: Path) -> tuple[IntArray, IntArray
             blocks.append(block)
             bar.update(len(rows) * len(anions))
     return cations, anions, np.concatenate(blocks)
+
+
+def condensed(
+    table: SimulatedTable, cations: IntArray, anions: IntArray, values: NDArray[np.floating]
+) -> PairTable:
+    """Factors of the ions whose products are the quantities of all pairs, as nearly as may be.
+
+    Args:
+        table: of ions.
+        cations: rows of the cations in ``table``.
+        anions: rows of the anions.
+        values: :data:`PAIR_NAMES` of all pairs, shape (cations, anions, 6).
+    """
+    left, right, centers, errors, spreads = [], [], [], [], []
+    for quantity in np.moveaxis(values, 2, 0).astype(np.float64):
+        centers.append(quantity.mean())
+        apart = quantity - centers[-1]
+        vectors, size, others = np.linalg.svd(apart, full_matrices=False)
+        rank = min(_RANK, len(size))
+        root = np.sqrt(size[:rank])
+        half = [vectors[:, :rank] * root, others[:rank].T * root]
+        errors.append(np.sqrt(np.mean((half[0] @ half[1].T - apart) ** 2)))
+        spreads.append(apart.std())
+        left.append(half[0])
+        right.append(half[1])
+    smiles = np.array(table.smiles)
+    return PairTable(
+        cations=tuple(map(str, smiles[cations])),
+        anions=tuple(map(str, smiles[anions])),
+        names=PAIR_NAMES,
+        center=np.array(centers),
+        left=np.array(left, np.float32),
+        right=np.array(right, np.float32),
+        about={
+            **table.about,
+            "temperature_K": REFERENCE_TEMPERATURE_K,
+            "rms_error": [float(f"{x:.3g}") for x in errors],
+            "spread": [float(f"{x:.3g}") for x in spreads],
+        },
+    )
 
 
 def _blocks(rows: IntArray) -> Iterator[tuple[int, IntArray]]:
