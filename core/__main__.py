@@ -43,7 +43,7 @@ ions are all monovalent ions known; polymers are solvents, and trimers of the po
 neither program: it computes COSMO-RS quantities of all pairs of the ions in core/tables."""
 # Role -> the checkpoint that training writes if no other folder is named.
 _TRAINED = {
-    "ionic-liquids": "recommender-v1",
+    "ionic-liquids": "recommender-v2",
     "polymer-solvent": "sphere-v1",
     "ion-surfaces": "emulator-v1",
 }

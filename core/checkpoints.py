@@ -73,7 +73,8 @@ class Role:
 ROLES: Final[Mapping[str, Role]] = MappingProxyType(
     {
         "ionic-liquids": Role(
-            {key: spec.transform for key, spec in PROPERTIES.items()}, features.VERSION
+            {key: spec.transform for key, spec in PROPERTIES.items()},
+            f"{features.VERSION} with {SURFACE_VERSION}",
         ),
         "polymer-solvent": Role(
             {name: task.unit for name, task in TASKS.items()},
@@ -90,7 +91,7 @@ class Card:
     """What there is to know about a trained model.
 
     Attributes:
-        name: for example ``"ionic-liquids/recommender-v1"``.
+        name: for example ``"ionic-liquids/recommender-v2"``.
         role: what it serves, a key of :data:`ROLES`.
         created: date and time of training, ISO 8601, UTC.
         properties: keys of the predicted properties or tasks, with the transform or unit each was
@@ -107,6 +108,7 @@ class Card:
         training: hyper-parameters of the fit, seed and duration.
         metrics: property -> tier -> model -> measure, named in :mod:`core.metrics`; filled by
             ``python -m core evaluate``.
+        studies: what else was measured, by name, as plain data; filled by the same command.
         parents: names of the checkpoints this one started from.
         weights_sha256: of ``weights.safetensors``.
         schema: version of this card's layout.
@@ -125,6 +127,7 @@ class Card:
     split: dict[str, Any]
     training: dict[str, Any]
     metrics: Metrics = field(default_factory=dict)
+    studies: dict[str, Any] = field(default_factory=dict)
     parents: list[str] = field(default_factory=list)
     weights_sha256: str = ""
     schema: int = _SCHEMA
@@ -200,6 +203,7 @@ def read_card(path: Path, role: str) -> Card:
             f"the card of the model {where} has another layout than this version reads "
             f"({_SCHEMA}); update the project or train again"
         )
+    raw.setdefault("studies", {})  # not every model was studied further
     try:
         card = Card(**{f.name: raw[f.name] for f in fields(Card)})
     except KeyError as missing:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["COUNTS", "MEASURES", "TIERS", "TITLES"]
+__all__ = ["COUNTS", "MEASURES", "STARTS", "TIERS", "TITLES"]
 
 # Role of a model -> tier -> its name.
 TIERS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
@@ -80,5 +80,15 @@ COUNTS: Final[Mapping[str, str]] = MappingProxyType(
         "n_solvents": "solvents",
         "n_polymers": "polymers",
         "n_ions": "ions",
+    }
+)
+
+# What a network was pre-trained on -> its name.
+STARTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "none": "no pre-training",
+        "volume": "volume (density, heat capacity)",
+        "viscosity": "viscosity",
+        "joint": "all simulated quantities",
     }
 )

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
+from typing import Final
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +26,10 @@ from torch import Tensor, nn
 from core.layers import Scaled
 
 __all__ = ["LabelProcess", "LevelProcess", "LevelSide", "Side", "matern"]
+
+
+_CHUNK: Final = 512  # ions compared with all known ones at a time
+_DIRECT: Final = "donot_use_mm_for_euclid_dist"
 
 
 def matern(distance: Tensor) -> Tensor:
@@ -57,21 +62,13 @@ class _Known(Scaled):
         return matern(square.clamp(min=0.0).sqrt()).float()
 
     @cached_property
-    def _used(self) -> list[Tensor]:
-        """Which of the known molecules each kernel is asked about."""
-        return [torch.arange(len(self.known))] * len(self.inverse_lengths)
-
-    @cached_property
     def _points(self) -> list[tuple[Tensor, Tensor, Tensor]]:
         """Known molecules in length scales (features, molecules), their squares, and the scales.
 
         In double precision: a distance by way of a matrix product loses half the digits near zero,
         where a known molecule meets itself. A process does not change once it is fitted.
         """
-        points = [
-            self.known[used].double() * lengths
-            for used, lengths in zip(self._used, self.inverse_lengths, strict=True)
-        ]
+        points = [self.known.double() * lengths for lengths in self.inverse_lengths]
         return [
             (own.T.contiguous(), (own * own).sum(dim=1), lengths.double())
             for own, lengths in zip(points, self.inverse_lengths, strict=True)
@@ -162,18 +159,40 @@ class LevelSide(_Known):
             features: as they come, shape (n, f).
             rows: the place of each among the known ions, or -1; shape (n,).
         """
-        x = self.scaled(features).double()
-        alone, together = [], []
-        for number, used in enumerate(self._used[::2]):
-            alone.append(self._kernel(2 * number, x) @ self.alone[number, used])
-            together.append(self._kernel(2 * number + 1, x) @ self.together[number, used])
+        parts = [self._likeness(chunk) for chunk in torch.split(self.scaled(features), _CHUNK)]
+        alone, together = (torch.cat(part, dim=1) for part in zip(*parts, strict=True))
         known = torch.where(rows >= 0, self.same[:, rows.clamp(min=0)], 0.0)
-        return torch.stack(alone) + known, torch.stack(together)
+        return alone + known, together
+
+    def _likeness(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """What ions say by their likeness to known ones, from scaled features (n, f)."""
+        blocks, lengths = self._blocks
+        # Direct differences: single precision is enough, even where a known ion meets itself.
+        apart = torch.stack(
+            [
+                torch.cdist(x[:, columns], known, compute_mode=_DIRECT).square()
+                for columns, known in blocks
+            ]
+        )
+        squares = torch.einsum("kb,bni->kni", lengths, apart)
+        kernels = matern(squares.sqrt())
+        return (
+            torch.einsum("pni,pi->pn", kernels[::2], self.alone),
+            kernels[1::2] @ self.together,
+        )
 
     @cached_property
-    def _used(self) -> list[Tensor]:
-        # An ion in no ionic liquid with the property says nothing: it is passed over.
-        return [own.nonzero()[:, 0] for own in self.alone for _ in range(2)]
+    def _blocks(self) -> tuple[list[tuple[Tensor, Tensor]], Tensor]:
+        """Columns that share a length in each kernel, and what is known there; squared lengths.
+
+        Distances within a block are computed once for all kernels. A process does not change once
+        it is fitted.
+        """
+        lengths, block = torch.unique(self.inverse_lengths, dim=1, return_inverse=True)
+        used = lengths.any(dim=0).nonzero()[:, 0]
+        columns = [(block == number).nonzero()[:, 0] for number in used]
+        known = [(own, self.known[:, own].contiguous()) for own in columns]
+        return known, lengths[:, used].square()
 
 
 class LevelProcess(nn.Module):

@@ -157,8 +157,7 @@ def _positive(x: Tensor) -> Tensor:
 class Recommender(nn.Module):
     """An ensemble of recommenders for all properties.
 
-    A later stage may provide a better start: ``load_state_dict`` of a pre-trained recommender's
-    encoders and tables before :mod:`core.train` fine-tunes.
+    Pre-training on simulated pairs may provide its start, see :mod:`core.train.pretraining`.
     """
 
     volume_offset: Tensor
@@ -197,8 +196,8 @@ class Recommender(nn.Module):
         out: Tensor = self.anion_encoder(features) + self.anion_table(rows)
         return out
 
-    def coefficients(self, cations: Tensor, anions: Tensor, pairs: Pairs) -> Tensor:
-        """Coefficients of the physical laws.
+    def read(self, cations: Tensor, anions: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor]:
+        """What the heads see of pairs.
 
         Args:
             cations: embeddings (k, n_cations, d).
@@ -206,7 +205,7 @@ class Recommender(nn.Module):
             pairs: which cation goes with which anion, n pairs.
 
         Returns:
-            Tensor (k, n, len(COEFFICIENTS)).
+            The hidden layer (k, n, head_hidden), and both embeddings side by side (k, n, 2 d).
         """
         c, a = cations[:, pairs.cation], anions[:, pairs.anion]
         counts = torch.stack([pairs.n_cation, pairs.n_anion], dim=1).log()
@@ -214,7 +213,12 @@ class Recommender(nn.Module):
         rate = self.config.dropout
         h = functional.dropout(functional.silu(self.first(x)), rate, self.training)
         h = h + functional.dropout(functional.silu(self.second(h)), rate, self.training)
-        out: Tensor = self.out(h) + self.additive(torch.cat([c, a], dim=2))
+        return h, torch.cat([c, a], dim=2)
+
+    def coefficients(self, cations: Tensor, anions: Tensor, pairs: Pairs) -> Tensor:
+        """Coefficients of the physical laws, (k, n, len(COEFFICIENTS)); arguments as for read."""
+        hidden, both = self.read(cations, anions, pairs)
+        out: Tensor = self.out(hidden) + self.additive(both)
         return out
 
     def values(
@@ -267,3 +271,29 @@ class Recommender(nn.Module):
             out: Tensor = 350.0 + 70.0 * get("melting")
             return out
         raise KeyError(f"the recommender has no head for {key!r}")
+
+    def levels(self, key: str, q: Tensor, pairs: Pairs) -> Tensor:
+        """One number for a property of each pair, without what size and mass explain.
+
+        That is the value at 323.15 K and 1 atm on the learned scale; of the density the logarithm
+        of van der Waals volume over molar volume, of the heat capacity that over the van der Waals
+        volume.
+
+        Args:
+            key: the property.
+            q: coefficients (k, n, ...).
+            pairs: n pairs.
+
+        Returns:
+            Tensor (k, n).
+
+        Raises:
+            KeyError: if the property has no head.
+        """
+        state = torch.ones_like(pairs.molar_mass)
+        at = self.values(key, q, pairs, ANCHOR_K * state, 1000.0 * _ATMOSPHERE_MPA * state)
+        if key == "density_kg_m3":
+            return at - torch.log(1000.0 * pairs.molar_mass) + pairs.log_volume
+        if key == "heat_capacity_J_mol_K":
+            return at - pairs.log_volume
+        return at

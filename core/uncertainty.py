@@ -30,11 +30,12 @@ __all__ = [
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-Support = Literal["pair_measured", "both_ions_known", "new_ion", "two_new_ions"]
+Support = Literal["pair_measured", "both_ions_known", "new_ion", "unsimulated_ion", "two_new_ions"]
 SUPPORTS: Final[tuple[Support, ...]] = (
     "pair_measured",
     "both_ions_known",
     "new_ion",
+    "unsimulated_ion",
     "two_new_ions",
 )
 PairSupport = Literal["pair_measured", "both_known", "new_solvent", "new_polymer", "both_new"]

@@ -50,7 +50,12 @@ SUPPORT: Final[Mapping[str, tuple[str, str, str]]] = {
     "new_ion": (
         "new ion",
         "orange",
-        "One ion was never in the training data: its part is estimated from the structure alone.",
+        "One ion was never in the training data: its simulated surface and structure stand in.",
+    ),
+    "unsimulated_ion": (
+        "new ion, not simulated",
+        "orange",
+        "One ion was neither in the training data nor simulated: its structure alone stands in.",
     ),
     "two_new_ions": (
         "two new ions",

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core import figures
-from core.metrics import COUNTS, MEASURES, TIERS, TITLES
+from core.metrics import COUNTS, MEASURES, STARTS, TIERS, TITLES
 from core.properties import PROPERTIES
 from pages import _common as common
 from pages import _mixtures as mixtures
@@ -66,6 +66,82 @@ def show_liquids(card: Card) -> None:
         "Mean absolute error (MAE), root mean square error (RMSE), coefficient of determination "
         "(R²) and average absolute relative deviation (AARD), over rows and averaged by ionic "
         f"liquid. MAE and RMSE in {unit}."
+    )
+    if "transfer" in card.studies:
+        transfer(card, key, unit)
+    if "simulation" in card.studies:
+        simulation(card, key, unit)
+
+
+def transfer(card: Card, key: str, unit: str) -> None:
+    """What pre-training on the simulation is worth for one property."""
+    study = card.studies["transfer"]
+    st.subheader("What pre-training is worth")
+    rows = [
+        {
+            "tier": TIERS[card.role][tier],
+            "pre-trained on": STARTS[start],
+            "MAE by liquid": found["MAE_by_liquid"],
+            "difference": found.get("minus_none"),
+            "± standard error": found.get("minus_none_se"),
+            "liquids": found["n_liquids"],
+        }
+        for tier, by_start in study["starts"][key].items()
+        for start, found in by_start.items()
+    ]
+    numbers = ("MAE by liquid", "difference", "± standard error")
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        height="content",
+        column_config={name: st.column_config.NumberColumn(format="%.3g") for name in numbers},
+        placeholder="–",
+    )
+    curves = {STARTS[start]: values for start, values in study["curve"][key].items()}
+    st.plotly_chart(
+        figures.learning_curves(curves, study["fractions"], unit=unit, dark=common.is_dark()),
+        key="chart_learning",
+        config={"displaylogo": False},
+        alt="Error against the part of the training data, with and without pre-training",
+    )
+    st.caption(
+        "Networks of one property that see the simulation only through their pre-training, on the "
+        "same folds; the difference is to no pre-training, paired over ionic liquids, and "
+        "negative where pre-training helps. Below: ionic liquids with a new cation, as the "
+        "training data become more."
+    )
+
+
+def simulation(card: Card, key: str, unit: str) -> None:
+    """How good the simulation itself is for one property."""
+    st.subheader("The simulation itself")
+    study = card.studies["simulation"]
+    st.caption(
+        "COSMO-RS-type simulation: openCOSMO-RS 24a parameters on PM7/COSMO surfaces, GFN2-xTB "
+        "geometries; at 25 °C and 1 atm, its few coefficients fitted without the ionic liquids it "
+        "is tested on."
+    )
+    if key not in study:
+        st.info(f"{PROPERTIES[key].label} is not simulated: it only learns from the others.")
+        return
+    rows = [
+        {
+            "tier": TIERS[card.role][tier],
+            "r": models["simulation"]["r"],
+            f"MAE / {unit}": models["simulation"]["MAE"],
+            "liquids": models["simulation"]["n_liquids"],
+            "liquids with an ion not simulated": models["simulation"]["n_not_simulated"],
+        }
+        for tier, models in study[key].items()
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        height="content",
+        column_config={
+            "r": st.column_config.NumberColumn(format="%.2f"),
+            f"MAE / {unit}": st.column_config.NumberColumn(format="%.3g"),
+        },
     )
 
 

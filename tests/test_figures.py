@@ -410,3 +410,14 @@ def test_errors_of_models_have_names_beside_their_bars() -> None:
     colour = bars.marker.color
     assert colour[0] == colour[3] != colour[1] == colour[2]
     assert "kg/m³" in bars.hovertext[0]
+
+
+def test_learning_curves_are_drawn_in_per_cent_with_the_last_in_colour() -> None:
+    errors = {"plain": [4.0, 3.0], "<b>pre-trained</b>": [3.0, 2.5]}
+    figure = figures.learning_curves(errors, [0.1, 1.0], unit="K")
+    plain, last = figure.data
+    assert list(last.x) == [10.0, 100.0]
+    assert list(last.y) == [3.0, 2.5]
+    assert "<b>" not in last.name
+    assert last.line.color == figures.colours(dark=False)[0] != plain.line.color
+    assert figure.layout.yaxis.title.text == "mean absolute error / K"

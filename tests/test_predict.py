@@ -11,6 +11,7 @@ from core.chemistry import IonicLiquid, combine, parse_ion, parse_ionic_liquid
 from core.names import anions, cations
 from core.predict import IonicLiquidPredictor
 from core.properties import PROPERTIES
+from core.simulated import simulated
 from core.uncertainty import SUPPORTS
 
 BMIM_TF2N = "CCCCn1cc[n+](C)c1.O=S(=O)([N-]S(=O)(=O)C(F)(F)F)C(F)(F)F"
@@ -81,9 +82,18 @@ def test_rows_curves_and_single_predictions_agree(
 def test_support_tells_what_was_measured(predictor: IonicLiquidPredictor) -> None:
     known = parse_ionic_liquid(BMIM_TF2N)
     cation, anion = parse_ion(NEW_CATION, "cation"), parse_ion(NEW_ANION, "anion")
-    cases = [known, combine(cation, known.anion), combine(cation, anion)]
+    simulated_only = next(
+        s for s, q in zip(simulated("ions").smiles, simulated("ions").charge, strict=True)
+        if q == 1 and s not in predictor.card.vocabulary["cations"]
+    )  # fmt: skip
+    cases = [
+        known,
+        combine(parse_ion(simulated_only, "cation"), known.anion),
+        combine(cation, known.anion),
+        combine(cation, anion),
+    ]
     found = [predictor.predict(case)["density_kg_m3"].support for case in cases]
-    assert found == ["pair_measured", "new_ion", "two_new_ions"]
+    assert found == ["pair_measured", "new_ion", "unsimulated_ion", "two_new_ions"]
     assert [predictor.support(case) for case in cases] == found
     assert set(found) < set(SUPPORTS)
 

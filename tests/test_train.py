@@ -14,7 +14,15 @@ from core import checkpoints
 from core.chemistry import parse_ionic_liquid
 from core.predict import IonicLiquidPredictor
 from core.properties import PROPERTIES
-from core.train import evaluate, ionic_liquids
+from core.simulated import simulated, surface_features
+from core.train import (
+    evaluate,
+    ionic_liquids,
+    ionic_liquids_problem,
+    pretraining,
+    relations,
+    transfer,
+)
 from core.train.data import (
     SPLIT_KINDS,
     DataMissingError,
@@ -93,7 +101,7 @@ def test_nothing_of_a_held_out_system_is_in_training(dataset: Dataset, kind: str
         if kind in {"anion", "both"}:
             assert not set(train["anion"]) & set(test["anion"])
         for key in PROPERTIES:
-            tier = ionic_liquids.tier_liquids(dataset, fold, key)
+            tier = ionic_liquids_problem.tier_liquids(dataset, fold, key)
             assert not (tier & ~fold.test).any()
             known = liquids.loc[tier, "cation"].isin(set(train["cation"]))
             assert (known if kind in {"pair", "anion"} else ~known).all()
@@ -118,6 +126,17 @@ def test_missing_data_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         load_ionic_liquids()
 
 
+def check_tables(card: checkpoints.Card, readme: Path) -> None:
+    begin, end = (f"<!-- metrics:ionic-liquids:{edge} -->" for edge in ("begin", "end"))
+    readme.write_text(f"before\n{begin}\nSTALE\n{end}\nafter\n")
+    evaluate.write_docs(card, readme)
+    text = readme.read_text()
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    assert "STALE" not in text
+    assert text.count("| new cation |") >= 4 * len(PROPERTIES)
+
+
 def test_training_and_evaluation_from_nothing(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,21 +146,34 @@ def test_training_and_evaluation_from_nothing(
             config,
             epochs=25,
             batch=16,
-            cation_count=2,
             network=replace(config.network, members=2, embedding=8, encoder_hidden=16),
         )
         for name, config in ionic_liquids.NETWORKS.items()
     }
-    monkeypatch.setattr(ionic_liquids, "NETWORKS", small)
-    monkeypatch.setattr(evaluate, "NETWORKS", small)
-    monkeypatch.setattr(ionic_liquids, "FOLDS", 3)
-    monkeypatch.setattr(evaluate, "FOLDS", 3)
+    for module in (ionic_liquids, evaluate, transfer):
+        monkeypatch.setattr(module, "NETWORKS", small)
+    for module in (ionic_liquids, evaluate, transfer, relations):
+        monkeypatch.setattr(module, "FOLDS", 3)
+    few = replace(pretraining.PRETRAINING, steps=20, cations=16, anions=8)
+    for module in (pretraining, ionic_liquids, transfer):
+        monkeypatch.setattr(module, "PRETRAINING", few)
+    small_study = {
+        "_MEMBERS": 2,
+        "_EPOCHS": 2,
+        "FRACTIONS": (0.5, 1.0),
+        "STARTS": ("none", "joint"),
+    }
+    for name, number in small_study.items():
+        monkeypatch.setattr(transfer, name, number)
+    # Emulators of all folds take minutes; these are off by a little.
+    surfaces = surface_features(simulated("ions"))
+    monkeypatch.setattr(ionic_liquids_problem, "left_out", lambda _: 1.01 * surfaces)
     runs, out = tmp_path / "runs", tmp_path / "role" / "small-v1"
     card = ionic_liquids.train(out, runs=runs, data=folder)
     assert card.name == "role/small-v1"
     assert card.data["liquids"]["density_kg_m3"] == len(CATIONS) * len(ANIONS)
     done = {path: path.stat().st_mtime_ns for path in runs.iterdir()}
-    assert len(done) == 2 * 4 * 3
+    assert len(done) == 2 * 4 * 3 + 2  # folds, and what each network was pre-trained on
 
     # an interrupted training goes on: finished folds are read, and the result is the same
     again = ionic_liquids.train(tmp_path / "role" / "again", runs=runs, data=folder)
@@ -153,21 +185,35 @@ def test_training_and_evaluation_from_nothing(
     at = predictor.predict(parse_ionic_liquid(f"{CATIONS[2]}.{ANIONS[2]}"), 300.0)
     assert at["density_kg_m3"].value == pytest.approx(1280.0, rel=0.05)
     assert at["density_kg_m3"].support == "pair_measured"
+    # The app has the same numbers as the training: weights in half precision cost little.
+    problem = ionic_liquids_problem.Problem(load_ionic_liquids(folder))
+    (own,) = np.flatnonzero(
+        (problem.row_key == "melting_point_K") & (problem.row_liquid == problem.row_liquid[0])
+    )[:1]
+    liquid = problem.dataset.liquids.iloc[problem.row_liquid[own]]
+    melting = predictor.predict(parse_ionic_liquid(f"{liquid['cation']}.{liquid['anion']}"))
+    everything = np.ones(len(problem.dataset.liquids), dtype=bool)
+    fitted = ionic_liquids.fit(problem, everything, small["melting"], seed=0, runs=runs)
+    mean, _ = ionic_liquids.predict_rows(problem, fitted, np.array([own]))
+    assert melting["melting_point_K"].value == pytest.approx(float(mean[0]), abs=0.2)
 
     card = evaluate.evaluate(out, runs=runs, data=folder)
     assert checkpoints.read_card(out, "ionic-liquids").metrics == card.metrics
-    for tiers in card.metrics.values():
+    for key, tiers in card.metrics.items():
+        assert evaluate.UNSIMULATED not in tiers["pair"]
+        apart = tiers["cation"][evaluate.UNSIMULATED]["MAE"] - tiers["cation"]["recommender"]["MAE"]
+        assert apart != 0.0, key
         assert tiers["pair"]["additive"]["n_liquids"] <= len(CATIONS) * len(ANIONS)
         assert tiers["pair"]["mean"]["R2"] < tiers["pair"]["additive"]["R2"]
-    readme = tmp_path / "README.md"
-    begin, end = (f"<!-- metrics:ionic-liquids:{edge} -->" for edge in ("begin", "end"))
-    readme.write_text(f"before\n{begin}\nSTALE\n{end}\nafter\n")
-    evaluate.write_docs(card, readme)
-    text = readme.read_text()
-    assert text.startswith("before\n")
-    assert text.endswith("after\n")
-    assert "STALE" not in text
-    assert text.count("| new cation |") >= 4 * len(PROPERTIES)
+    starts = card.studies["transfer"]["starts"]["density_kg_m3"]["cation"]
+    assert starts["none"]["MAE_by_liquid"] != starts["joint"]["MAE_by_liquid"]
+    assert starts["joint"]["minus_none"] == pytest.approx(
+        starts["joint"]["MAE_by_liquid"] - starts["none"]["MAE_by_liquid"]
+    )
+    assert set(card.studies["simulation"]) == {
+        "density_kg_m3", "viscosity_mPa_s", "heat_capacity_J_mol_K",
+    }  # fmt: skip
+    check_tables(card, tmp_path / "README.md")
     shutil.rmtree(runs)
 
 

@@ -228,7 +228,9 @@ def _shape(mol: Chem.Mol) -> list[float]:
     ]  # fmt: skip
 
 
-def _describe(smiles: str) -> list[float]:
+# Several models ask for the same ions, one after the other.
+@lru_cache(maxsize=4096)
+def _describe(smiles: str) -> tuple[float, ...]:
     mol = _parse(smiles)
     counts = dict.fromkeys(_ELEMENTS.values(), 0)
     other = 0
@@ -244,7 +246,7 @@ def _describe(smiles: str) -> list[float]:
     for _, function in _VSA.values():
         row += [float(x) for x in function(mol)]
     row += [float(len(mol.GetSubstructMatches(p, maxMatches=64))) for p in _patterns()]
-    return row
+    return tuple(row)
 
 
 def descriptors(smiles: Sequence[str]) -> NDArray[np.float32]:

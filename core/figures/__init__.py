@@ -19,7 +19,7 @@ from core.figures.ionic_liquids import (
     near_temperature,
     on_axes,
 )
-from core.figures.metrics import metric_figure
+from core.figures.metrics import learning_curves, metric_figure
 from core.figures.polymer_solvent import (
     ChiLine,
     Cloud,
@@ -56,6 +56,7 @@ __all__ = [
     "export_table",
     "hansen_spheres",
     "ion_svg",
+    "learning_curves",
     "metric_figure",
     "miscibility_table",
     "near_pressure",

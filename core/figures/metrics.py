@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from textwrap import wrap
 from typing import Final
@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from core.figures.style import colours
 from core.figures.style import ink as ink_of
 
-__all__ = ["metric_figure"]
+__all__ = ["learning_curves", "metric_figure"]
 
 _NAME_WIDTH: Final = 22  # characters; longer names take two lines
 _BAR_HEIGHT: Final = 30  # pixels, two lines of a name
@@ -90,3 +90,70 @@ def metric_figure(
         },
     }
     return go.Figure(trace, layout)
+
+
+def learning_curves(
+    errors: Mapping[str, Sequence[float]],
+    fractions: Sequence[float],
+    *,
+    unit: str = "",
+    dark: bool = False,
+) -> go.Figure:
+    """Draw how errors fall as the training data become more.
+
+    Args:
+        errors: model -> error at each fraction; the model named last is the one in colour.
+        fractions: of the training data, 0 to 1, ascending.
+        unit: of the error, for the axis; empty where it has none.
+        dark: colours for a dark page.
+    """
+    ink = ink_of(dark=dark)
+    accent, grey = colours(dark=dark)[0], "#8aa0a6" if dark else "#7d9096"
+    traces = []
+    for number, (model, values) in enumerate(errors.items()):
+        last = number == len(errors) - 1
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": escape(model),
+                "x": [100.0 * fraction for fraction in fractions],
+                "y": list(values),
+                "line": {"color": accent if last else grey, "dash": "solid" if last else "dash"},
+                "marker": {"size": 8},
+                "hovertemplate": f"%{{x:.0f}} %: %{{y:.3~g}} {escape(unit)}",
+            }
+        )
+    axis = {
+        "gridcolor": ink["grid"],
+        "zeroline": False,
+        "automargin": True,
+        "tickfont": {"color": ink["faint"], "size": 12},
+    }
+    layout = {
+        "template": {},
+        "height": 320,
+        "margin": {"l": 8, "r": 16, "t": 8, "b": 8},
+        "dragmode": False,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "legend": {"orientation": "h", "y": 1.12, "font": {"color": ink["text"], "size": 12}},
+        "xaxis": {
+            **axis,
+            "type": "log",
+            "tickvals": [100.0 * fraction for fraction in fractions],
+            "ticksuffix": " %",
+            "title": {
+                "text": "part of the training ionic liquids",
+                "font": {"color": ink["faint"], "size": 12},
+            },
+        },
+        "yaxis": {
+            **axis,
+            "title": {
+                "text": f"mean absolute error / {escape(unit)}" if unit else "mean absolute error",
+                "font": {"color": ink["faint"], "size": 12},
+            },
+        },
+    }
+    return go.Figure(traces, layout)

@@ -15,20 +15,24 @@ from torch import Tensor
 
 from core import features
 from core.checkpoints import Card
-from core.chemistry import Ion, IonicLiquid
+from core.chemistry import Ion, IonicLiquid, Role
 from core.predict._loading import load_predictor
+from core.predict.surfaces import Surfaces
+from core.process import LevelProcess
 from core.properties import (
     PROPERTIES,
     REFERENCE_PRESSURE_KPA,
     REFERENCE_TEMPERATURE_K,
 )
 from core.recommender import Pairs, Recommender, RecommenderConfig
-from core.uncertainty import SUPPORTS, Calibration, Support
+from core.uncertainty import Calibration, Support
 
 __all__ = ["Curve", "IonicLiquidPredictor", "Prediction", "Table"]
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+
+_ROLES: Final[tuple[Role, ...]] = ("cation", "anion")
 
 # A property that the model gives at atmospheric pressure changes little up to here.
 _NEARLY_ATMOSPHERIC_KPA: Final = 10_000.0
@@ -110,51 +114,66 @@ class Table:
 class _Network:
     """One network of a checkpoint, with the embeddings of the ions it knows."""
 
-    def __init__(self, name: str, card: Card, weights: Mapping[str, Tensor]) -> None:
+    def __init__(
+        self, name: str, card: Card, weights: Mapping[str, Tensor], surfaces: Surfaces
+    ) -> None:
         spec = card.networks[name]
         self.properties: tuple[str, ...] = tuple(spec["properties"])
         self._places = {
-            "cation": {s: i for i, s in enumerate(card.vocabulary["cations"])},
-            "anion": {s: i for i, s in enumerate(card.vocabulary["anions"])},
-        }
-        self._environments = {
-            "cation": spec["cation_environments"],
-            "anion": spec["anion_environments"],
+            role: {s: i for i, s in enumerate(card.vocabulary[f"{role}s"])} for role in _ROLES
         }
         prefix = f"{name}."
-        own = {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
-        self._table = {role: own.pop(f"{role}_embeddings") for role in ("cation", "anion")}
+        own = {
+            k.removeprefix(prefix): v.float() for k, v in weights.items() if k.startswith(prefix)
+        }
+        self._table = {role: own.pop(f"{role}_embeddings") for role in _ROLES}
+        self._factors = {role: own.pop(f"{role}_factors") for role in _ROLES}
+        self.weight: float = spec["process_weight"]
+        numbers = [len(own[f"{role}_encoder.center"]) for role in _ROLES]
+        self.process = LevelProcess(
+            len(self.properties), *(len(self._places[role]) for role in _ROLES), *numbers,
+            rank=spec["process_rank"],
+        )  # fmt: skip
+        process = {k.removeprefix("process."): own.pop(k) for k in list(own) if _of_process(k)}
+        self.process.load_state_dict(process)
+        # An embedding of the table holds the ion's residual: the model needs none.
         self.model = Recommender(
-            RecommenderConfig(**spec["config"]),
-            len(own["cation_encoder.center"]),
-            len(own["anion_encoder.center"]),
-            len(card.vocabulary["cations"]),
-            len(card.vocabulary["anions"]),
+            RecommenderConfig(**spec["config"]), numbers[0], numbers[1], cations=1, anions=1
         )
-        self.model.load_state_dict(own)
+        self.model.load_state_dict(own | _no_residuals(self.model))
         self.model.eval()
 
         @lru_cache(maxsize=_REMEMBERED_IONS)
-        def drawn(role: str, smiles: str) -> Tensor:
-            inputs = features.ion_features([smiles], self._environments[role])
-            embed = self.model.embed_cations if role == "cation" else self.model.embed_anions
+        def drawn(role: Role, smiles: str) -> tuple[Tensor, Tensor]:
+            structure = features.ion_features([smiles], card.vocabulary[f"{role}_environments"])
+            inputs = torch.as_tensor(np.concatenate([structure, surfaces.of([smiles])[0]], axis=1))
+            embed, factors = {
+                "cation": (self.model.embed_cations, self.process.cation_factors),
+                "anion": (self.model.embed_anions, self.process.anion_factors),
+            }[role]
+            unknown = torch.tensor([-1])
             with torch.no_grad():
-                return embed(torch.as_tensor(inputs), torch.tensor([-1]))
+                return embed(inputs, unknown), factors(inputs, unknown)
 
         self._drawn = drawn
 
-    def _embeddings(self, ions: Sequence[Ion], role: Literal["cation", "anion"]) -> Tensor:
-        """Embeddings (k, n, d); ions the network does not know come from their structure."""
-        place, table = self._places[role], self._table[role]
+    def _ions(self, ions: Sequence[Ion], role: Role) -> tuple[Tensor, Tensor]:
+        """Embeddings (k, n, d) and factors of the process (properties, n, rank + 2).
+
+        Those of ions that the network does not know come from their structure.
+        """
+        place, tables = self._places[role], (self._table[role], self._factors[role])
         columns = [
-            table[:, place[ion.smiles], None] if ion.smiles in place
+            tuple(table[:, place[ion.smiles], None] for table in tables)
+            if ion.smiles in place
             else self._drawn(role, ion.smiles)
             for ion in ions
-        ]  # fmt: skip
-        return torch.cat(columns, dim=1)
+        ]
+        embeddings, factors = zip(*columns, strict=True)
+        return torch.cat(embeddings, dim=1), torch.cat(factors, dim=1)
 
-    def coefficients(self, liquids: Sequence[IonicLiquid]) -> tuple[Tensor, Pairs]:
-        """Coefficients (k, n, c) of n ionic liquids."""
+    def coefficients(self, liquids: Sequence[IonicLiquid]) -> _Coefficients:
+        """What is known of n ionic liquids at any state."""
         cations = list({x.cation.smiles: x.cation for x in liquids}.values())
         anions = list({x.anion.smiles: x.anion for x in liquids}.values())
         place_c = {ion.smiles: i for i, ion in enumerate(cations)}
@@ -168,11 +187,38 @@ class _Network:
             torch.tensor([_log_volume(x) for x in liquids], dtype=torch.float32),
             torch.tensor([x.molar_mass for x in liquids], dtype=torch.float32),
         )
+        (c, c_factors), (a, a_factors) = self._ions(cations, "cation"), self._ions(anions, "anion")
+        shifts = {}
         with torch.no_grad():
-            q = self.model.coefficients(
-                self._embeddings(cations, "cation"), self._embeddings(anions, "anion"), pairs
-            )
-        return q, pairs
+            q = self.model.coefficients(c, a, pairs)
+            said = (c_factors[:, pairs.cation] * a_factors[:, pairs.anion]).sum(dim=2)
+            for key, level in zip(self.properties, said, strict=True):
+                apart = level - self.model.levels(key, q, pairs).mean(dim=0)
+                shifts[key] = (self.weight * apart).numpy().astype(np.float64)
+        return _Coefficients(q, pairs, shifts)
+
+
+@dataclass(frozen=True)
+class _Coefficients:
+    """Ionic liquids as one network knows them, ready for any state.
+
+    Attributes:
+        q: coefficients of the physical laws, (k, n, c).
+        pairs: the n pairs.
+        shifts: by property, how far the Gaussian process moves the network's mean, (n,).
+    """
+
+    q: Tensor
+    pairs: Pairs
+    shifts: dict[str, FloatArray]
+
+
+def _of_process(name: str) -> bool:
+    return name.startswith("process.")
+
+
+def _no_residuals(model: Recommender) -> dict[str, Tensor]:
+    return {k: v for k, v in model.state_dict().items() if k.endswith("_table.residual")}
 
 
 @lru_cache(maxsize=65_536)
@@ -204,7 +250,8 @@ class IonicLiquidPredictor:
             self._ions[key] = {s for pair in self._pairs[key] for s in pair}
         self._any_pair = set().union(*self._pairs.values())
         self._any_ion = set().union(*self._ions.values())
-        self._networks = [_Network(name, card, weights) for name in card.networks]
+        self.surfaces = Surfaces.load()
+        self._networks = [_Network(name, card, weights, self.surfaces) for name in card.networks]
         self._network_of = {key: n for n in self._networks for key in n.properties}
         if set(self._network_of) != set(PROPERTIES):
             raise ValueError("a property is served by no network")
@@ -231,9 +278,12 @@ class IonicLiquidPredictor:
         ions = self._any_ion if key is None else self._ions[key]
         if liquid.key in pairs:
             return "pair_measured"
-        unknown = sum(ion.smiles not in ions for ion in (liquid.cation, liquid.anion))
-        tiers: tuple[Support, ...] = SUPPORTS[1:]
-        return tiers[unknown]
+        unknown = [x.smiles for x in (liquid.cation, liquid.anion) if x.smiles not in ions]
+        if not unknown:
+            return "both_ions_known"
+        if len(unknown) == 2:
+            return "two_new_ions"
+        return "new_ion" if self.surfaces.simulated(unknown[0]) else "unsimulated_ion"
 
     def predict(
         self,
@@ -245,12 +295,10 @@ class IonicLiquidPredictor:
         t, p = np.array([temperature_K]), np.array([pressure_kPa])
         found = {}
         for network in self._networks:
-            q, pairs = network.coefficients([liquid])
+            known = network.coefficients([liquid])
             for key in network.properties:
                 support = self.support(liquid, key)
-                value, low, high = self._evaluate(
-                    key, network, q, pairs, t=t, p=p, support=[support]
-                )
+                value, low, high = self._evaluate(key, network, known, t=t, p=p, support=[support])
                 notes = self._notes(key, liquid, temperature_K, pressure_kPa)
                 in_range = bool(self._in_range(key, t, p)[0])
                 found[key] = Prediction(
@@ -303,9 +351,9 @@ class IonicLiquidPredictor:
             )
             t, p = x, np.full_like(x, pressure_kPa)
         network = self._network_of[key]
-        q, pairs = network.coefficients([liquid])
+        known = network.coefficients([liquid])
         support = self.support(liquid, key)
-        value, low, high = self._evaluate(key, network, q, pairs, t=t, p=p, support=[support])
+        value, low, high = self._evaluate(key, network, known, t=t, p=p, support=[support])
         in_range = self._in_range(key, t, p)
         return Curve(key, variable, x, value, low, high, in_range, (first, last), support)
 
@@ -326,11 +374,11 @@ class IonicLiquidPredictor:
         row = np.array([place[x.key] for x in liquids], dtype=np.int64)
         value, low, high, in_range = {}, {}, {}, {}
         for network in self._networks:
-            q, pairs = network.coefficients(unique)
+            known = network.coefficients(unique)
             for key in network.properties:
                 support = [self.support(x, key) for x in unique]
                 value[key], low[key], high[key] = self._evaluate(
-                    key, network, q, pairs, t=t, p=p, support=support, row=row
+                    key, network, known, t=t, p=p, support=support, row=row
                 )
                 in_range[key] = self._in_range(key, t, p)
         supports = [self.support(x) for x in unique]
@@ -340,8 +388,7 @@ class IonicLiquidPredictor:
         self,
         key: str,
         network: _Network,
-        q: Tensor,
-        pairs: Pairs,
+        known: _Coefficients,
         *,
         t: FloatArray,
         p: FloatArray,
@@ -354,13 +401,14 @@ class IonicLiquidPredictor:
         with torch.no_grad():
             members = network.model.values(
                 key,
-                q[:, index],
-                pairs.take(index),
+                known.q[:, index],
+                known.pairs.take(index),
                 torch.as_tensor(t, dtype=torch.float32),
                 torch.as_tensor(p, dtype=torch.float32),
             ).numpy()
-        mean = members.mean(axis=0, dtype=np.float64)
-        spread = members.std(axis=0, ddof=1, dtype=np.float64)
+        shift = known.shifts[key][index.numpy()]
+        mean = members.mean(axis=0, dtype=np.float64) + shift
+        spread = np.hypot(members.std(axis=0, ddof=1, dtype=np.float64), shift)
         tiers = self._calibration[key]
         tier, half = np.array(support)[index.numpy()], np.empty_like(spread)
         for name in set(support):

@@ -62,6 +62,10 @@ class Surfaces:
         """
         return load_predictor(cls, path, "ion-surfaces")
 
+    def simulated(self, smiles: str) -> bool:
+        """Whether a canonical ion is in the table of simulated ions."""
+        return smiles in self._place
+
     def of(self, smiles: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Surface features of canonical ions, and which of them were simulated.
 

@@ -12,13 +12,13 @@ from typing import Any, Final
 
 import lightgbm
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import Ridge
 
+from core.features import DESCRIPTOR_NAMES
 from core.train.data import BoolArray, Fold, folds
-from core.train.ionic_liquids import FOLDS, Problem
+from core.train.ionic_liquids_problem import FOLDS, Problem, thinned
 
 __all__ = ["BASELINES", "SETTINGS"]
 
@@ -48,14 +48,10 @@ SETTINGS: Final = {
 
 def _rows(problem: Problem, liquids: BoolArray, key: str) -> tuple[IntArray, FloatArray]:
     """Thinned rows of a property and their weights; rows of a liquid weigh sqrt(their number)."""
-    every = np.flatnonzero((problem.row_key == key) & liquids[problem.row_liquid])
-    rows = np.random.default_rng(0).permutation(every)
-    table = pd.DataFrame({"row": rows, "liquid": problem.row_liquid[rows]})
-    group = table.groupby("liquid")["row"]
-    table["rank"], table["number"] = group.cumcount(), group.transform("size")
-    table = table[table["rank"] < _ROWS_PER_LIQUID]
-    weights = np.sqrt(table["number"]) / table["number"].clip(upper=_ROWS_PER_LIQUID)
-    return table["row"].to_numpy(np.int64), weights.to_numpy(np.float64)
+    drawn = thinned(
+        problem, liquids, [key], most=_ROWS_PER_LIQUID, generator=np.random.default_rng(0)
+    )
+    return drawn.rows, drawn.weights.astype(np.float64)
 
 
 def _target(problem: Problem, rows: IntArray) -> FloatArray:
@@ -115,14 +111,20 @@ def additive(problem: Problem, fold: Fold, key: str, rows: IntArray) -> FloatArr
 
 
 def trees(problem: Problem, fold: Fold, key: str, rows: IntArray) -> FloatArray:
-    """Gradient-boosted trees (LightGBM) on both ions' features, temperature and pressure."""
+    """Gradient-boosted trees (LightGBM) on both ions' features, temperature and pressure.
+
+    They see what the recommender sees: descriptors, frequent environments, simulated surfaces.
+    """
     tables = []
-    for ions, least, index in (
-        (problem.cations, _CATION_COUNT, problem.cation),
-        (problem.anions, _ANION_COUNT, problem.anion),
-    ):
-        seen = [ions[i] for i in np.unique(index[fold.train])]
-        tables.append(problem.ion_features(ions, problem.vocabulary(seen, least)).numpy())
+    for own, ions, index, least in zip(
+        problem.inputs, problem.of_ions, (problem.cation, problem.anion),
+        (_CATION_COUNT, _ANION_COUNT), strict=True,
+    ):  # fmt: skip
+        table = own.numpy()
+        first, last = len(DESCRIPTOR_NAMES), ions.structural
+        seen = (table[np.unique(index[fold.train]), first:last] > 0).sum(axis=0) >= least
+        kept = np.r_[np.ones(first, bool), seen, np.ones(table.shape[1] - last, bool)]
+        tables.append(table[:, kept])
 
     def inputs(chosen: IntArray) -> NDArray[np.float32]:
         liquid = problem.row_liquid[chosen]

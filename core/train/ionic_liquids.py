@@ -1,5 +1,10 @@
 """Training of the ionic-liquid recommender: fit, cross-validate, calibrate, write the checkpoint.
 
+A network starts from what pre-training on simulated pairs of ions left in it
+(:mod:`core.train.pretraining`). Beside it stands a Gaussian process on one number per ionic liquid
+and property, its level (:mod:`core.train.level_process`): the network says how a property changes
+with temperature and pressure, and both together how high it lies.
+
 One call of :func:`train` does all of it from nothing. What is finished is kept in a folder of runs
 under a name made from data, split and settings, so an interrupted training goes on where it was.
 """
@@ -8,9 +13,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -23,11 +26,12 @@ from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
 
-from core import checkpoints, features
-from core.checkpoints import Card
-from core.chemistry import parse_ion
+from core import checkpoints
+from core.checkpoints import ROLES, Card
+from core.process import LevelProcess
 from core.properties import PROPERTIES
-from core.recommender import ANCHOR_K, Pairs, Recommender, RecommenderConfig
+from core.recommender import ANCHOR_K, Recommender, RecommenderConfig
+from core.simulated import SURFACE_NAMES
 from core.train.data import (
     SPLIT_KINDS,
     BoolArray,
@@ -37,6 +41,16 @@ from core.train.data import (
     folds,
     load_ionic_liquids,
 )
+from core.train.ionic_liquids_problem import (
+    FOLDS,
+    SPLIT_SEED,
+    Problem,
+    Thinned,
+    thinned,
+    tier_liquids,
+)
+from core.train.level_process import LEVEL_SETTINGS, Levels, fit_levels, ion_blocks
+from core.train.pretraining import PRETRAINING, Start, pretrained
 from core.train.runs import digest, kept
 from core.uncertainty import Calibration, Support, calibrate
 
@@ -48,15 +62,15 @@ __all__ = [
     "cross_validate",
     "fit",
     "predict_rows",
-    "tier_liquids",
     "train",
 ]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-FOLDS: Final = 5
-SPLIT_SEED: Final = 2026
+_ROLES: Final = ("cation", "anion")
+# How near to the anchor a row must be to tell its liquid's level.
+_NEAR_K, _NEAR_KPA = 30.0, 20_000.0
 
 
 @dataclass(frozen=True)
@@ -72,22 +86,24 @@ class FitConfig:
         decay: weight decay of all weights but residuals and biases.
         residual_decay: weight decay of the ions' residuals.
         rows_per_liquid: at most so many rows of a property of a liquid are used, drawn at random.
-        cation_count: a Morgan environment is used if so many training cations have it.
-        anion_count: the same for anions.
         robust: residuals beyond this many scale units count linearly (Huber).
+        start: what the recommender was pre-trained on, see :mod:`core.train.pretraining`.
+        surfaces: whether the features of simulated surfaces are among the inputs.
+        process_weight: share of the Gaussian process beside the network, 0 for none.
     """
 
     properties: tuple[str, ...]
     network: RecommenderConfig
-    epochs: int = 50
+    epochs: int = 40
     batch: int = 256
     rate: float = 3e-3
     decay: float = 0.05
     residual_decay: float = 1.0
     rows_per_liquid: int = 40
-    cation_count: int = 10
-    anion_count: int = 3
     robust: float = 1.0
+    start: Start = "joint"
+    surfaces: bool = True
+    process_weight: float = 0.5
 
 
 # Typical errors on the learned scale: what one unit of loss means for each property.
@@ -106,83 +122,26 @@ NETWORKS: Final[dict[str, FitConfig]] = {
     ),
     "melting": FitConfig(
         properties=("melting_point_K",),
-        network=RecommenderConfig(members=16, feature_dropout=0.15, feature_share=0.5),
-        epochs=40,
-        cation_count=15,
+        network=RecommenderConfig(feature_dropout=0.15, feature_share=0.5),
     ),
 }
 
 
 @dataclass
 class Fitted:
-    """A trained network with what is needed to use it on the liquids of a data set."""
+    """A trained network, and the Gaussian process beside it.
+
+    Attributes:
+        model: the network.
+        config: how both were trained.
+        trained: the liquids they saw, mask of shape (liquids,).
+        process: its properties are those of the configuration, in that order; or none.
+    """
 
     model: Recommender
     config: FitConfig
-    cation_vocabulary: list[int]
-    anion_vocabulary: list[int]
-
-
-class Problem:
-    """A data set as tensors, built once and shared by every fit on it."""
-
-    def __init__(self, dataset: Dataset) -> None:
-        self.dataset = dataset
-        liquids, rows = dataset.liquids, dataset.rows
-        self.cations = sorted(set(liquids["cation"]))
-        self.anions = sorted(set(liquids["anion"]))
-        self.cation = liquids["cation"].map({s: i for i, s in enumerate(self.cations)}).to_numpy()
-        self.anion = liquids["anion"].map({s: i for i, s in enumerate(self.anions)}).to_numpy()
-        every = self.cations + self.anions
-        self._dense = dict(zip(every, features.descriptors(every), strict=True))
-        self._found = {s: features.environments(s) for s in every}
-        place = {name: i for i, name in enumerate(features.DESCRIPTOR_NAMES)}
-        count = [liquids["n_cation"].to_numpy(), liquids["n_anion"].to_numpy()]
-        parts = [np.array([self._dense[s] for s in liquids[role]]) for role in ("cation", "anion")]
-        sums = {
-            name: sum(n * part[:, place[name]] for n, part in zip(count, parts, strict=True))
-            for name in ("vdw_volume", "molar_mass")
-        }
-        self.log_volume = torch.as_tensor(np.log(sums["vdw_volume"]), dtype=torch.float32)
-        self.molar_mass = torch.as_tensor(sums["molar_mass"], dtype=torch.float32)
-        self.counts = torch.as_tensor(np.stack(count, axis=1), dtype=torch.float32)
-        self.row_liquid = rows["liquid"].to_numpy()
-        self.row_key = rows["property"].to_numpy().astype(str)
-        self.temperature = torch.tensor(rows["temperature_K"].to_numpy(), dtype=torch.float32)
-        self.pressure = torch.tensor(rows["pressure_kPa"].to_numpy(), dtype=torch.float32)
-        target = np.empty(len(rows))
-        for key, spec in PROPERTIES.items():
-            chosen = self.row_key == key
-            target[chosen] = spec.forward(rows["value"].to_numpy()[chosen])
-        self.target = torch.as_tensor(target, dtype=torch.float32)
-
-    def vocabulary(self, ions: Sequence[str], least: int) -> list[int]:
-        """Morgan environments that at least ``least`` of ``ions`` have."""
-        number = Counter(identifier for s in ions for identifier in self._found[s])
-        return sorted(identifier for identifier, n in number.items() if n >= least)
-
-    def ion_features(self, ions: Sequence[str], vocabulary: Sequence[int]) -> Tensor:
-        """As :func:`core.features.ion_features`, from what was computed once."""
-        column = {identifier: i for i, identifier in enumerate(vocabulary)}
-        counts = np.zeros((len(ions), len(vocabulary)), dtype=np.float32)
-        for i, s in enumerate(ions):
-            for identifier, n in self._found[s].items():
-                if identifier in column:
-                    counts[i, column[identifier]] = n
-        dense = np.array([self._dense[s] for s in ions])
-        return torch.as_tensor(np.concatenate([dense, np.log1p(counts)], axis=1))
-
-    def pairs(self, liquids: IntArray, cation: IntArray, anion: IntArray) -> Pairs:
-        """The ``liquids`` with the rows of their ions among the ions embedded."""
-        chosen = torch.as_tensor(liquids)
-        return Pairs(
-            torch.as_tensor(cation),
-            torch.as_tensor(anion),
-            self.counts[chosen, 0],
-            self.counts[chosen, 1],
-            self.log_volume[chosen],
-            self.molar_mass[chosen],
-        )
+    trained: BoolArray
+    process: LevelProcess | None = None
 
 
 def _offsets(problem: Problem, train: BoolArray) -> tuple[float, float]:
@@ -205,76 +164,103 @@ def _offsets(problem: Problem, train: BoolArray) -> tuple[float, float]:
 
 
 @dataclass(frozen=True)
-class _Thinned:
-    """Training rows sorted by liquid, thinned, with weights."""
-
-    rows: IntArray
-    weights: NDArray[np.float32]
-    start: IntArray
-
-
-@dataclass(frozen=True)
 class _Batches:
     """What batches are made from."""
 
     problem: Problem
     config: FitConfig
-    thinned: _Thinned
+    thinned: Thinned
     liquids: IntArray
     cation_features: Tensor
     anion_features: Tensor
 
 
-def _thin(
-    problem: Problem, train: BoolArray, config: FitConfig, generator: np.random.Generator
-) -> _Thinned:
-    """Draw rows so that n rows of a liquid weigh as much together as the square root of n."""
-    used = train[problem.row_liquid] & np.isin(problem.row_key, config.properties)
-    rows = generator.permutation(np.flatnonzero(used))
-    table = pd.DataFrame(
-        {"row": rows, "liquid": problem.row_liquid[rows], "key": problem.row_key[rows]}
-    )
-    group = table.groupby(["liquid", "key"])["row"]
-    table["rank"], table["number"] = group.cumcount(), group.transform("size")
-    table = table[table["rank"] < config.rows_per_liquid].sort_values("liquid", kind="stable")
-    kept = table["number"].clip(upper=config.rows_per_liquid)
-    weights = (np.sqrt(table["number"]) / kept).to_numpy(np.float32)
-    start = np.searchsorted(table["liquid"].to_numpy(), np.arange(len(train) + 1))
-    return _Thinned(table["row"].to_numpy(), weights, start)
-
-
-def fit(problem: Problem, train: BoolArray, config: FitConfig, seed: int) -> Fitted:
-    """Train one network on the liquids marked in ``train``.
+def fit(problem: Problem, train: BoolArray, config: FitConfig, *, seed: int, runs: Path) -> Fitted:
+    """Train one network on the liquids marked in ``train``, and the process beside it.
 
     Args:
         problem: the data.
         train: mask of shape (liquids,).
         config: sizes and settings.
         seed: of the initial weights, the thinning and the order of the batches.
+        runs: finished pre-trainings are kept here.
     """
+    start = None
+    if config.start != "none":
+        # The same for all folds, but for the coefficients of the viscosity.
+        start = pretrained(
+            problem, config.network, config.start,
+            surfaces=config.surfaces, train=train, seed=0, runs=runs,
+        )  # fmt: skip
     torch.manual_seed(seed)
     generator = np.random.default_rng(seed)
-    thinned = _thin(problem, train, config, generator)
-    liquids = np.flatnonzero(np.diff(thinned.start) > 0)
-    known = [np.unique(problem.cation[liquids]), np.unique(problem.anion[liquids])]
-    names = [problem.cations, problem.anions]
-    vocabularies, inputs = [], []
-    for rows, ions, least in zip(
-        known, names, (config.cation_count, config.anion_count), strict=True
-    ):
-        vocabulary = problem.vocabulary([ions[i] for i in rows], least)
-        vocabularies.append(vocabulary)
-        inputs.append(problem.ion_features(ions, vocabulary))
-    model = Recommender(
-        config.network, inputs[0].shape[1], inputs[1].shape[1], len(names[0]), len(names[1])
+    rows = thinned(
+        problem, train, config.properties, most=config.rows_per_liquid, generator=generator
     )
-    model.cation_encoder.fit_scale(inputs[0][torch.as_tensor(known[0])])
-    model.anion_encoder.fit_scale(inputs[1][torch.as_tensor(known[1])])
+    liquids = np.flatnonzero(np.diff(rows.start) > 0)
+    inputs = _inputs(problem, config)
+    model = Recommender(
+        config.network, inputs[0].shape[1], inputs[1].shape[1], len(inputs[0]), len(inputs[1])
+    )
+    for encoder, own, index in zip(
+        (model.cation_encoder, model.anion_encoder), inputs, (problem.cation, problem.anion),
+        strict=True,
+    ):  # fmt: skip
+        encoder.fit_scale(own[torch.as_tensor(np.unique(index[liquids]))])
+    if start is not None:
+        model.load_state_dict(start, strict=False)
     volume, heat = _offsets(problem, train)
     model.volume_offset.fill_(volume)
     model.heat_offset.fill_(heat)
-    _optimise(model, _Batches(problem, config, thinned, liquids, *inputs), generator)
-    return Fitted(model, config, vocabularies[0], vocabularies[1])
+    _optimise(model, _Batches(problem, config, rows, liquids, *inputs), generator)
+    fitted = Fitted(model, config, train)
+    if config.process_weight:
+        fitted.process = _fit_process(problem, fitted)
+    return fitted
+
+
+def _inputs(
+    problem: Problem, config: FitConfig, *, emulated: bool = False
+) -> tuple[Tensor, Tensor]:
+    cations, anions = problem.emulated if emulated else problem.inputs
+    if config.surfaces:
+        return cations, anions
+    return cations[:, : -len(SURFACE_NAMES)], anions[:, : -len(SURFACE_NAMES)]
+
+
+def _fit_process(problem: Problem, fitted: Fitted) -> LevelProcess:
+    """Fit processes on the levels of the training liquids.
+
+    A level is what the network says at the anchor, plus how far a liquid's rows are off.
+    """
+    rows = np.flatnonzero(
+        fitted.trained[problem.row_liquid] & np.isin(problem.row_key, fitted.config.properties)
+    )
+    ions = _ions(problem, fitted)
+    members, anchored, liquids, local = _members(problem, fitted, rows, ions)
+    apart = problem.target.numpy()[rows].astype(np.float64) - members.mean(axis=0)
+    near = 1.0 + ((problem.temperature.numpy()[rows] - ANCHOR_K) / _NEAR_K) ** 2
+    weight = 1.0 / near / (1.0 + problem.pressure.numpy()[rows] / _NEAR_KPA)
+    levels = []
+    for key in fitted.config.properties:
+        own = problem.row_key[rows] == key
+        total = np.bincount(local[own], weight[own], len(liquids))
+        shift = np.bincount(local[own], (weight * apart)[own], len(liquids))
+        number = np.bincount(local[own], minlength=len(liquids))
+        there = number > 0
+        levels.append(
+            Levels(
+                problem.cation[liquids[there]],
+                problem.anion[liquids[there]],
+                anchored[key].mean(axis=0)[there] + shift[there] / total[there],
+                number[there],
+            )
+        )
+    blocks = [
+        ion_blocks(len(own.vocabulary), SURFACE_NAMES if fitted.config.surfaces else ())
+        for own in problem.of_ions
+    ]
+    return fit_levels(*ions.inputs, (blocks[0], blocks[1]), levels)
 
 
 def _optimise(model: Recommender, batches: _Batches, generator: np.random.Generator) -> None:
@@ -305,7 +291,7 @@ def _optimise(model: Recommender, batches: _Batches, generator: np.random.Genera
 
 def _loss(model: Recommender, batches: _Batches, liquids: IntArray) -> Tensor:
     """Robust, weighted loss of all members over the rows of ``liquids``, summed over members."""
-    problem, thinned, config = batches.problem, batches.thinned, batches.config
+    problem, drawn, config = batches.problem, batches.thinned, batches.config
     inputs = batches.cation_features, batches.anion_features
     cations, cation = np.unique(problem.cation[liquids], return_inverse=True)
     anions, anion = np.unique(problem.anion[liquids], return_inverse=True)
@@ -314,10 +300,10 @@ def _loss(model: Recommender, batches: _Batches, liquids: IntArray) -> Tensor:
     q = model.coefficients(
         model.embed_cations(inputs[0][c], c), model.embed_anions(inputs[1][a], a), pairs
     )
-    lengths = thinned.start[liquids + 1] - thinned.start[liquids]
-    places = np.concatenate([np.arange(thinned.start[i], thinned.start[i + 1]) for i in liquids])
+    lengths = drawn.start[liquids + 1] - drawn.start[liquids]
+    places = np.concatenate([np.arange(drawn.start[i], drawn.start[i + 1]) for i in liquids])
     local = np.repeat(np.arange(len(liquids)), lengths)
-    rows = thinned.rows[places]
+    rows = drawn.rows[places]
     loss = torch.zeros(())
     for key in config.properties:
         chosen = np.flatnonzero(problem.row_key[rows] == key)
@@ -332,46 +318,72 @@ def _loss(model: Recommender, batches: _Batches, liquids: IntArray) -> Tensor:
         huber = functional.smooth_l1_loss(
             error, torch.zeros_like(error), reduction="none", beta=config.robust
         )
-        loss = loss + (huber * torch.as_tensor(thinned.weights[places[chosen]])).sum()
+        loss = loss + (huber * torch.as_tensor(drawn.weights[places[chosen]])).sum()
     return loss / config.batch
 
 
-def _embeddings(problem: Problem, fitted: Fitted, known: BoolArray) -> tuple[Tensor, Tensor]:
-    """Embeddings of all cations and anions; ions not in a ``known`` liquid by the encoder alone."""
-    trained = known & np.logical_or.reduce(
+def _known(problem: Problem, fitted: Fitted) -> tuple[Tensor, Tensor]:
+    """Place of each cation, and anion, in the tables; -1 where the structure alone must do."""
+    trained = fitted.trained & np.logical_or.reduce(
         [problem.dataset.measured[key] for key in fitted.config.properties]
     )
-    embedded = []
-    for ions, index, vocabulary, embed in (
-        (problem.cations, problem.cation, fitted.cation_vocabulary, fitted.model.embed_cations),
-        (problem.anions, problem.anion, fitted.anion_vocabulary, fitted.model.embed_anions),
-    ):
-        table = np.full(len(ions), -1)
-        seen = np.unique(index[trained])
-        table[seen] = seen
-        with torch.no_grad():
-            embedded.append(embed(problem.ion_features(ions, vocabulary), torch.as_tensor(table)))
-    return embedded[0], embedded[1]
+    places = []
+    for ions, index, simulated in zip(
+        (problem.cations, problem.anions), (problem.cation, problem.anion), problem.simulated,
+        strict=True,
+    ):  # fmt: skip
+        every = np.arange(len(ions))
+        there = np.isin(every, index[trained])
+        if fitted.config.start != "none" and not fitted.config.surfaces:
+            there |= simulated >= 0  # what pre-training learned of it
+        places.append(torch.as_tensor(np.where(there, every, -1)))
+    return places[0], places[1]
 
 
-def predict_rows(
-    problem: Problem, fitted: Fitted, known: BoolArray, rows: IntArray
-) -> NDArray[np.float32]:
-    """Predictions of every member for rows of the data set, on the learned scale.
+@dataclass(frozen=True)
+class _Ions:
+    """Cations and anions as a trained network takes them: features, and places in its tables."""
 
-    Args:
-        problem: the data.
-        fitted: a trained network.
-        known: the liquids it was trained on; ions of others use the encoder alone.
-        rows: indices into the data set's rows; all of properties the network serves.
+    inputs: tuple[Tensor, Tensor]
+    known: tuple[Tensor, Tensor]
+
+
+def _ions(problem: Problem, fitted: Fitted, *, simulated: bool = True) -> _Ions:
+    """All ions of the data; if not ``simulated``, those that are not known count as never so."""
+    inputs, known = _inputs(problem, fitted.config), _known(problem, fitted)
+    if not simulated:
+        emulated = _inputs(problem, fitted.config, emulated=True)
+        mixed = [
+            torch.where(places[:, None] >= 0, own, other)
+            for places, own, other in zip(known, inputs, emulated, strict=True)
+        ]
+        inputs = mixed[0], mixed[1]
+    return _Ions(inputs, known)
+
+
+def _embeddings(model: Recommender, ions: _Ions) -> tuple[Tensor, Tensor]:
+    """Embeddings of cations and anions."""
+    with torch.no_grad():
+        return (
+            model.embed_cations(ions.inputs[0], ions.known[0]),
+            model.embed_anions(ions.inputs[1], ions.known[1]),
+        )
+
+
+def _members(
+    problem: Problem, fitted: Fitted, rows: IntArray, ions: _Ions
+) -> tuple[FloatArray, dict[str, FloatArray], IntArray, IntArray]:
+    """What every member says of rows, and of the levels of their liquids.
 
     Returns:
-        Array of shape (members, len(rows)).
+        Values (k, rows) on the learned scale; levels (k, liquids) by property; the liquids; and
+        the place of each row's liquid among them.
     """
-    embedded = _embeddings(problem, fitted, known)
+    embedded = _embeddings(fitted.model, ions)
     liquids, local = np.unique(problem.row_liquid[rows], return_inverse=True)
     pairs = problem.pairs(liquids, problem.cation[liquids], problem.anion[liquids])
-    out = np.empty((fitted.config.network.members, len(rows)), dtype=np.float32)
+    out = np.empty((fitted.config.network.members, len(rows)))
+    anchored = {}
     with torch.no_grad():
         q = fitted.model.coefficients(embedded[0], embedded[1], pairs)
         for key in fitted.config.properties:
@@ -381,7 +393,50 @@ def predict_rows(
                 key, q[:, liquid], pairs.take(liquid), problem.temperature[row],
                 problem.pressure[row],
             ).numpy()  # fmt: skip
-    return out
+            anchored[key] = fitted.model.levels(key, q, pairs).double().numpy()
+    return out, anchored, liquids, local
+
+
+def predict_rows(
+    problem: Problem, fitted: Fitted, rows: IntArray, *, simulated: bool = True
+) -> tuple[FloatArray, FloatArray]:
+    """Predictions for rows of the data set, on the learned scale.
+
+    Args:
+        problem: the data.
+        fitted: a trained network; ions that it did not see use the encoder alone.
+        rows: indices into the data set's rows; all of properties the network serves.
+        simulated: if false, ions that the network did not see count as never simulated.
+
+    Returns:
+        Mean and spread, each of shape (rows,).
+    """
+    ions = _ions(problem, fitted, simulated=simulated)
+    members, anchored, liquids, local = _members(problem, fitted, rows, ions)
+    mean, spread = members.mean(axis=0), members.std(axis=0, ddof=1)
+    if fitted.process is None:
+        return mean, spread
+    factors = _factors(fitted.process, ions)
+    for number, key in enumerate(fitted.config.properties):
+        own = problem.row_key[rows] == key
+        both = [
+            part[number, index[liquids]]
+            for part, index in zip(factors, (problem.cation, problem.anion), strict=True)
+        ]
+        said = (both[0] * both[1]).sum(dim=1).double().numpy()
+        shift = fitted.config.process_weight * (said - anchored[key].mean(axis=0))
+        mean[own] += shift[local[own]]
+        spread[own] = np.hypot(spread[own], shift[local[own]])
+    return mean, spread
+
+
+def _factors(process: LevelProcess, ions: _Ions) -> tuple[Tensor, Tensor]:
+    """Factors of cations and anions, each (properties, ions, rank + 2)."""
+    with torch.no_grad():
+        return (
+            process.cation_factors(ions.inputs[0], ions.known[0]),
+            process.anion_factors(ions.inputs[1], ions.known[1]),
+        )
 
 
 @dataclass(frozen=True)
@@ -390,33 +445,20 @@ class LeftOut:
 
     Attributes:
         row: index into the data set's rows, shape (n,).
-        mean: mean over the members on the learned scale, shape (n,).
-        spread: standard deviation over the members, shape (n,).
+        mean: on the learned scale, shape (n,).
+        spread: how far members and process disagree, shape (n,).
+        unsimulated_mean: the mean as if the ions not met in training were never simulated.
+        unsimulated_spread: the spread then.
     """
 
     row: IntArray
     mean: FloatArray
     spread: FloatArray
+    unsimulated_mean: FloatArray
+    unsimulated_spread: FloatArray
 
 
-def tier_liquids(dataset: Dataset, fold: Fold, key: str) -> BoolArray:
-    """Test liquids of a fold that belong to its tier, for one property: mask (liquids,).
-
-    Known means met in a training liquid *of this property*. The pair folds test pairs of two known
-    ions; the cation folds a new cation with a known anion, and so on.
-    """
-    liquids, measured = dataset.liquids, dataset.measured[key]
-    trained = liquids[fold.train & measured]
-    cation = liquids["cation"].isin(set(trained["cation"])).to_numpy()
-    anion = liquids["anion"].isin(set(trained["anion"])).to_numpy()
-    wanted = {
-        "pair": cation & anion,
-        "cation": ~cation & anion,
-        "anion": cation & ~anion,
-        "both": ~cation & ~anion,
-    }[fold.kind]
-    chosen: BoolArray = fold.test & measured & wanted
-    return chosen
+_LEFT_OUT: Final = tuple(f.name for f in fields(LeftOut) if f.name != "row")
 
 
 def cross_validate(
@@ -432,24 +474,28 @@ def cross_validate(
     bar = tqdm(total=FOLDS, desc=f"folds by {kind}", unit="fold")
     for fold in folds(dataset.liquids, kind, FOLDS, SPLIT_SEED):
         rows = np.flatnonzero(fold.test[problem.row_liquid])
-        mean, spread = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
+        filled = {name: np.full(len(rows), np.nan) for name in _LEFT_OUT}
         for name, config in networks.items():
             mark = digest(
-                dataset.files, fold.key(dataset.liquids), asdict(config), _SCALE, seed,
-                features.VERSION,
+                dataset.files, fold.key(dataset.liquids), asdict(config), asdict(PRETRAINING),
+                _SCALE, LEVEL_SETTINGS, seed, problem.mark,
             )  # fmt: skip
             own = np.isin(problem.row_key[rows], config.properties)
 
             def left_out(
                 config: FitConfig = config, fold: Fold = fold, chosen: IntArray = rows[own]
             ) -> dict[str, FloatArray]:
-                fitted = fit(problem, fold.train, config, seed + 100 * fold.number)
-                members = predict_rows(problem, fitted, fold.train, chosen)
-                return {"mean": members.mean(axis=0), "spread": members.std(axis=0, ddof=1)}
+                fitted = fit(problem, fold.train, config, seed=seed + 100 * fold.number, runs=runs)
+                values = (
+                    *predict_rows(problem, fitted, chosen),
+                    *predict_rows(problem, fitted, chosen, simulated=False),
+                )
+                return dict(zip(_LEFT_OUT, values, strict=True))
 
             found = kept(runs / f"{name}-{kind}-{fold.number}-{mark}.npz", left_out)
-            mean[own], spread[own] = found["mean"], found["spread"]
-        out[fold.number] = LeftOut(rows, mean, spread)
+            for part, array in filled.items():
+                array[own] = found[part]
+        out[fold.number] = LeftOut(rows, **filled)
         bar.update()
     bar.close()
     return out
@@ -460,6 +506,7 @@ def cross_validate(
 _CALIBRATED_ON: Final[dict[Support, tuple[SplitKind, ...]]] = {
     "both_ions_known": ("pair",),
     "new_ion": ("cation", "anion"),
+    "unsimulated_ion": ("cation", "anion"),
     "two_new_ions": ("both",),
 }
 
@@ -480,13 +527,16 @@ def _calibrations(
                     result = left_out[kind][fold.number]
                     chosen = tier_liquids(dataset, fold, key)[problem.row_liquid[result.row]]
                     chosen &= problem.row_key[result.row] == key
-                    parts.append((result.row[chosen], result.mean[chosen], result.spread[chosen]))
+                    mean, spread = (
+                        (result.mean, result.spread)
+                        if support in {"both_ions_known", "new_ion"}
+                        else (result.unsimulated_mean, result.unsimulated_spread)
+                    )
+                    parts.append((result.row[chosen], mean[chosen], spread[chosen]))
             own[support] = _calibration(problem, *map(np.concatenate, zip(*parts, strict=True)))
         name = next(n for n, part in fitted.items() if key in part.config.properties)
-        everything = np.ones(len(dataset.liquids), dtype=bool)
         rows = np.flatnonzero(problem.row_key == key)
-        members = predict_rows(problem, fitted[name], everything, rows)
-        mean, spread = members.mean(axis=0), members.std(axis=0, ddof=1)
+        mean, spread = predict_rows(problem, fitted[name], rows)
         own["pair_measured"] = _calibration(problem, rows, mean, spread)
         found[key] = own
     return found
@@ -517,16 +567,29 @@ def _central(values: pd.Series[float]) -> list[float]:
     return [round(float(x), 2) for x in np.quantile(values, [0.005, 0.995])]
 
 
+def _compact(key: str, tensor: Tensor) -> Tensor:
+    """Large tensors in half precision, which costs a thousandth of a standard deviation."""
+    large = ("encoder" in key and key.endswith("weight")) or key.endswith("known")
+    return tensor.half() if large else tensor
+
+
 def _weights(problem: Problem, fitted: dict[str, Fitted]) -> dict[str, Tensor]:
     """All tensors of a checkpoint: networks, embeddings of the known ions, what was measured."""
     weights = {}
-    everything = np.ones(len(problem.dataset.liquids), dtype=bool)
     for name, part in fitted.items():
         for key, tensor in part.model.state_dict().items():
-            weights[f"{name}.{key}"] = tensor
-        cations, anions = _embeddings(problem, part, everything)
-        weights[f"{name}.cation_embeddings"] = cations
-        weights[f"{name}.anion_embeddings"] = anions
+            # an ion's embedding holds its residual already
+            if not key.endswith("_table.residual"):
+                weights[f"{name}.{key}"] = _compact(key, tensor)
+        ions = _ions(problem, part)
+        for role, tensor in zip(_ROLES, _embeddings(part.model, ions), strict=True):
+            weights[f"{name}.{role}_embeddings"] = tensor.half()
+        if part.process is None:
+            continue
+        for key, tensor in part.process.state_dict().items():
+            weights[f"{name}.process.{key}"] = _compact(key, tensor)
+        for role, tensor in zip(_ROLES, _factors(part.process, ions), strict=True):
+            weights[f"{name}.{role}_factors"] = tensor
     weights["liquid_ions"] = torch.as_tensor(
         np.stack([problem.cation, problem.anion], axis=1), dtype=torch.int32
     )
@@ -548,7 +611,7 @@ def train(
     """Cross-validate, fit on everything, calibrate, and write a checkpoint.
 
     Args:
-        out: folder of the checkpoint, for example ``checkpoints/ionic-liquids/recommender-v1``.
+        out: folder of the checkpoint, for example ``checkpoints/ionic-liquids/recommender-v2``.
         seed: of every random choice but the split, which has its own.
         runs: finished folds are kept here; delete it to start anew.
         networks: settings of each network; :data:`NETWORKS` if not given.
@@ -567,7 +630,7 @@ def train(
     }
     everything = np.ones(len(dataset.liquids), dtype=bool)
     fitted = {
-        name: fit(problem, everything, config, seed)
+        name: fit(problem, everything, config, seed=seed, runs=runs)
         for name, config in tqdm(networks.items(), desc="final fit", unit="network")
     }
     calibration = _calibrations(problem, left_out, fitted)
@@ -576,20 +639,21 @@ def train(
         role="ionic-liquids",
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         properties={key: spec.transform for key, spec in PROPERTIES.items()},
-        feature_version=features.VERSION,
+        feature_version=ROLES["ionic-liquids"].feature_version,
         networks={
             name: {
                 "properties": list(part.config.properties),
                 "config": part.config.network.as_dict(),
-                "cation_environments": part.cation_vocabulary,
-                "anion_environments": part.anion_vocabulary,
+                "process_weight": part.config.process_weight,
+                "process_rank": LEVEL_SETTINGS["rank"],
             }
             for name, part in fitted.items()
         },
-        # The gate's identity: a few ions stand in the tables under two resonance spellings.
         vocabulary={
-            "cations": [parse_ion(s, "cation").smiles for s in problem.cations],
-            "anions": [parse_ion(s, "anion").smiles for s in problem.anions],
+            "cations": problem.cations,
+            "anions": problem.anions,
+            "cation_environments": problem.of_ions[0].vocabulary,
+            "anion_environments": problem.of_ions[1].vocabulary,
         },
         data={
             "kind": "experimental",
@@ -615,7 +679,9 @@ def train(
         training={
             "seed": seed,
             "networks": {name: asdict(config) for name, config in networks.items()},
+            "pretraining": asdict(PRETRAINING),
             "minutes": round((time.perf_counter() - began) / 60.0, 1),
         },
+        parents=[problem.surfaces.card.name],
     )
     return checkpoints.save(out, card, _weights(problem, fitted))
