@@ -53,7 +53,7 @@ SUPPORT: Final[Mapping[str, tuple[str, str, str]]] = {
         "One ion was never in the training data: its simulated surface and structure stand in.",
     ),
     "unsimulated_ion": (
-        "new ion, not simulated",
+        "unsimulated ion",
         "orange",
         "One ion was neither in the training data nor simulated: its structure alone stands in.",
     ),

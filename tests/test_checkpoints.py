@@ -173,7 +173,7 @@ def test_the_shipped_card_tells_how_good_the_model_is() -> None:
     for tiers in card.metrics.values():
         assert set(tiers) == {"pair", "cation", "anion"}
         for tier, models in tiers.items():
-            new = set() if tier == "pair" else {"recommender, ion never simulated"}
+            new = set() if tier == "pair" else {"surface emulated"}
             assert set(models) == {"recommender", "trees", "additive", "mean", *new}
             assert models["recommender"]["MAE_by_liquid"] < models["mean"]["MAE_by_liquid"]
 

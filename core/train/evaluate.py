@@ -36,7 +36,7 @@ IntArray = NDArray[np.int64]
 _ROLE: Final = "ionic-liquids"
 _KINDS: Final[tuple[SplitKind, ...]] = ("pair", "cation", "anion")
 _TIERS: Final = TIERS[_ROLE]
-UNSIMULATED: Final = "recommender, ion never simulated"
+UNSIMULATED: Final = "surface emulated"
 """The recommender where a new ion has no simulated surface, only one made from its structure."""
 
 _COLUMNS: Final = ("MAE", "RMSE", "R2", "AARD", "MAE_by_liquid", "AARD_by_liquid")
