@@ -130,6 +130,13 @@ def _matrix(cations: IonInputs, anions: IonInputs) -> _Matrix:
     return _Matrix(table, inputs, (rows[0], rows[1]), (volumes[0], volumes[1]))
 
 
+@lru_cache(maxsize=1)
+def _viscosities(problem: Problem) -> tuple[SimulatedLiquids, FloatArray]:
+    """Measured liquids as rows of the simulation, and their viscosity at the reference state."""
+    value = experimental_at_reference(problem)["viscosity_mPa_s"]
+    return SimulatedLiquids.of(problem.dataset.liquids), value
+
+
 def pretrained(
     problem: Problem,
     config: RecommenderConfig,
@@ -159,9 +166,7 @@ def pretrained(
     matrix = _matrix(*problem.of_ions)
     relation = None
     if start == "viscosity":
-        liquids = SimulatedLiquids.of(problem.dataset.liquids)
-        value = experimental_at_reference(problem)["viscosity_mPa_s"]
-        relation = fit_relation("viscosity_mPa_s", liquids, value, train)
+        relation = fit_relation("viscosity_mPa_s", *_viscosities(problem), train)
     mark = digest(
         start, surfaces, asdict(config), asdict(PRETRAINING), seed, features.VERSION,
         SURFACE_VERSION, matrix.table.about["rms_error"],
