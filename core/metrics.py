@@ -6,11 +6,12 @@ a kind of cross-validation, and says what was new to the model in the rows it wa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["COUNTS", "MEASURES", "STARTS", "TIERS", "TITLES"]
+__all__ = ["COUNTS", "MEASURES", "STARTS", "TIERS", "TITLES", "with_error"]
 
 # Role of a model -> tier -> its name.
 TIERS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
@@ -92,3 +93,14 @@ STARTS: Final[Mapping[str, str]] = MappingProxyType(
         "joint": "all simulated quantities",
     }
 )
+
+
+def with_error(difference: float, error: float) -> str:
+    """Write a difference and its standard error, both to two digits of the error.
+
+    >>> with_error(-0.9718, 0.1692)
+    '-0.97 ± 0.17'
+    """
+    decimals = max(0, 1 - math.floor(math.log10(error))) if error > 0.0 else 3
+    text = f"{difference:+.{decimals}f}"
+    return f"{text} ± {error:.{decimals}f}"

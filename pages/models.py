@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core import figures
-from core.metrics import COUNTS, MEASURES, STARTS, TIERS, TITLES
+from core.metrics import COUNTS, MEASURES, STARTS, TIERS, TITLES, with_error
 from core.properties import PROPERTIES
 from pages import _common as common
 from pages import _mixtures as mixtures
@@ -77,26 +77,13 @@ def transfer(card: Card, key: str, unit: str) -> None:
     """What pre-training on the simulation is worth for one property."""
     study = card.studies["transfer"]
     st.subheader("What pre-training is worth")
-    rows = [
-        {
-            "tier": TIERS[card.role][tier],
-            "pre-trained on": STARTS[start],
-            "MAE by liquid": found["MAE_by_liquid"],
-            "difference": found.get("minus_none"),
-            "± standard error": found.get("minus_none_se"),
-            "liquids": found["n_liquids"],
+    table = {
+        TIERS[card.role][tier]: {
+            STARTS[start]: compared(found) for start, found in by_start.items()
         }
         for tier, by_start in study["starts"][key].items()
-        for start, found in by_start.items()
-    ]
-    numbers = ("MAE by liquid", "difference", "± standard error")
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        height="content",
-        column_config={name: st.column_config.NumberColumn(format="%.3g") for name in numbers},
-        placeholder="–",
-    )
+    }
+    st.table(pd.DataFrame(table).rename_axis("pre-trained on"))
     curves = {STARTS[start]: values for start, values in study["curve"][key].items()}
     st.plotly_chart(
         figures.learning_curves(curves, study["fractions"], unit=unit, dark=common.is_dark()),
@@ -105,11 +92,21 @@ def transfer(card: Card, key: str, unit: str) -> None:
         alt="Error against the part of the training data, with and without pre-training",
     )
     st.caption(
-        "Networks of one property that see the simulation only through their pre-training, on the "
-        "same folds; the difference is to no pre-training, paired over ionic liquids, and "
-        "negative where pre-training helps. Below: ionic liquids with a new cation, as the "
-        "training data become more."
+        f"Mean absolute error by ionic liquid in {unit}; in brackets the difference to no "
+        "pre-training, paired over ionic liquids, with its standard error: negative where "
+        "pre-training helps. Networks of one property that see the simulation only through their "
+        "pre-training, on the same folds. The curves are for ionic liquids with a new cation, as "
+        "the training data become more."
     )
+
+
+def compared(found: Mapping[str, float]) -> str:
+    """An error, and how far it is from that without pre-training."""
+    text = f"{found['MAE_by_liquid']:.3g}"
+    if "minus_none" in found:
+        apart = with_error(found["minus_none"], found["minus_none_se"])
+        text += f" ({apart})".replace("-", "−")
+    return text
 
 
 def simulation(card: Card, key: str, unit: str) -> None:

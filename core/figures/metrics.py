@@ -142,7 +142,7 @@ def learning_curves(
             **axis,
             "type": "log",
             "tickvals": [100.0 * fraction for fraction in fractions],
-            "ticksuffix": " %",
+            "ticktext": [f"{fraction:.0%}" for fraction in fractions],
             "title": {
                 "text": "part of the training ionic liquids",
                 "font": {"color": ink["faint"], "size": 12},

@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from core import checkpoints
 from core.checkpoints import Card, Metrics
-from core.metrics import MEASURES, STARTS, TIERS
+from core.metrics import MEASURES, STARTS, TIERS, with_error
 from core.properties import PROPERTIES, Property
 from core.train.baselines import BASELINES, SETTINGS
 from core.train.data import Fold, SplitKind, folds, load_ionic_liquids
@@ -208,7 +208,7 @@ def markdown(card: Card) -> str:
     ]
     for key, tiers in card.metrics.items():
         cells = [
-            f"{m['minus_trees']:+.3g} ± {m['minus_trees_se']:.2g}"
+            with_error(m["minus_trees"], m["minus_trees_se"])
             for m in (tiers[kind]["recommender"] for kind in _KINDS)
         ]
         lines.append(f"| {PROPERTIES[key].label} | {' | '.join(cells)} |")
@@ -224,7 +224,7 @@ def _transfer_lines(study: dict[str, Any]) -> list[str]:
     starts = list(study["starts"]["density_kg_m3"]["pair"])
     lines = [
         "**What pre-training is worth**: MAE by liquid of networks of one property, by what they",
-        "were pre-trained on; below it the paired difference to no pre-training with its standard",
+        "were pre-trained on; in brackets the paired difference to no pre-training with its standard",
         "error. Pre-training within the property is marked with *.",
         "",
         f"| property | tier | {' | '.join(STARTS[start] for start in starts)} |",
@@ -237,7 +237,7 @@ def _transfer_lines(study: dict[str, Any]) -> list[str]:
                 text = f"{m['MAE_by_liquid']:.3g}"
                 if "minus_none" in m:
                     mark = "*" if WITHIN.get(key) == start else ""
-                    text += f"{mark} ({m['minus_none']:+.2g} ± {m['minus_none_se']:.1g})"
+                    text += f"{mark} ({with_error(m['minus_none'], m['minus_none_se'])})"
                 cells.append(text)
             lines.append(f"| {PROPERTIES[key].label} | {_TIERS[tier]} | {' | '.join(cells)} |")
     fractions = [f"{fraction:.0%}" for fraction in study["fractions"]]

@@ -89,3 +89,20 @@ def test_a_model_without_metrics_says_how_to_get_them(
     at = open_mixtures(monkeypatch, replace(card, metrics={}))
     assert any("core evaluate polymer-solvent" in caption.value for caption in at.caption)
     assert not at.get("plotly_chart")
+
+
+def test_the_page_tells_what_pre_training_is_worth_and_how_good_the_simulation_is() -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app.run()
+    app.switch_page("pages/models.py").run()
+    titles = [item.value for item in app.subheader]
+    assert titles[-2:] == ["What pre-training is worth", "The simulation itself"]
+    table = app.table[-1].value
+    assert list(table.columns) == ["new pair of known ions", "new cation", "new anion"]
+    assert table.index[0] == "no pre-training"
+    assert "±" not in table.iloc[0, 0]
+    assert "±" in table.iloc[-1, 0]
+    assert any("openCOSMO-RS 24a" in item.value for item in app.caption)
+    app.segmented_control(key="w_metric").set_value("melting_point_K").run()
+    assert not app.exception
+    assert "not simulated" in app.info[-1].value
