@@ -9,7 +9,6 @@ features in :mod:`core.features`.
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from core.layers import Scaled, Stacked
+from core.layers import Sampled, Stacked
 
 __all__ = ["Emulator", "EmulatorConfig"]
 
@@ -45,30 +44,27 @@ class EmulatorConfig:
         return asdict(self)
 
 
-class Emulator(Scaled):
+class Emulator(Sampled):
     """From the features of ions to the features of their surfaces.
 
     The linear model and the spread of what is predicted are buffers, with a row for cations and a
     row for anions.
     """
 
-    share: Tensor
     linear: Tensor
     offset: Tensor
     spread: Tensor
 
     def __init__(self, config: EmulatorConfig, features: int, outputs: int) -> None:
-        super().__init__(features)
         k, h = config.members, config.hidden
-        kept = (torch.rand(k, 1, features) < config.feature_share).float()
-        self.register_buffer("share", kept / math.sqrt(config.feature_share))
+        super().__init__(k, features, share=config.feature_share, dropout=config.feature_dropout)
         self.register_buffer("linear", torch.zeros(2, features, outputs))
         self.register_buffer("offset", torch.zeros(2, outputs))
         self.register_buffer("spread", torch.ones(2, outputs))
         self.first = Stacked(k, features, h)
         self.second = Stacked(k, h, h)
         self.out = Stacked(k, h, outputs, gain=0.1)
-        self.dropout, self.feature_dropout = config.dropout, config.feature_dropout
+        self.dropout = config.dropout
 
     def additive(self, features: Tensor, anion: Tensor) -> Tensor:
         """The linear models alone: features (n, f) and which are anions (n,) to (n, m)."""
@@ -78,8 +74,7 @@ class Emulator(Scaled):
 
     def correction(self, features: Tensor) -> Tensor:
         """What each member adds, in spreads: features (n, f) to (k, n, m)."""
-        x = self.scaled(features)
-        x = functional.dropout(x, self.feature_dropout, self.training) * self.share
+        x = self.sampled(features)
         h = functional.dropout(functional.silu(self.first(x)), self.dropout, self.training)
         h = h + functional.dropout(functional.silu(self.second(h)), self.dropout, self.training)
         out: Tensor = self.out(h)

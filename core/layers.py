@@ -6,8 +6,9 @@ import math
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-__all__ = ["Scaled", "Stacked"]
+__all__ = ["Sampled", "Scaled", "Stacked"]
 
 
 class Stacked(nn.Module):
@@ -51,3 +52,21 @@ class Scaled(nn.Module):
     def scaled(self, features: Tensor) -> Tensor:
         """Features in standard deviations from the mean, cut off at 4; same shape."""
         return ((features - self.center) / self.scale).clamp(-4.0, 4.0)
+
+
+class Sampled(Scaled):
+    """What takes features of which each member sees its own random share."""
+
+    share: Tensor
+
+    def __init__(self, members: int, features: int, *, share: float, dropout: float) -> None:
+        """Draw each member's share of the features; ``dropout`` is on them in training."""
+        super().__init__(features)
+        kept = (torch.rand(members, 1, features) < share).float()
+        self.register_buffer("share", kept / math.sqrt(share))
+        self.feature_dropout = dropout
+
+    def sampled(self, features: Tensor) -> Tensor:
+        """Scaled features as each member sees them: (n, f) to (k, n, f)."""
+        x = functional.dropout(self.scaled(features), self.feature_dropout, self.training)
+        return x * self.share

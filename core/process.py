@@ -39,7 +39,7 @@ def matern(distance: Tensor) -> Tensor:
 
 
 class _Known(Scaled):
-    """Scaled features of the molecules that a process learned from, and its kernels with others.
+    """Scaled features of the molecules that a process learned from, and its length scales.
 
     Attributes:
         known: scaled features of those molecules, shape (molecules, features).
@@ -53,26 +53,6 @@ class _Known(Scaled):
         super().__init__(features)
         self.register_buffer("known", torch.zeros(molecules, features))
         self.register_buffer("inverse_lengths", torch.zeros(kernels, features))
-
-    def _kernel(self, number: int, x: Tensor) -> Tensor:
-        """One kernel of n molecules, their features scaled and double, with the known ones used."""
-        points, squares, lengths = self._points[number]
-        y = x * lengths
-        square = torch.addmm(squares + (y * y).sum(dim=1, keepdim=True), y, points, alpha=-2.0)
-        return matern(square.clamp(min=0.0).sqrt()).float()
-
-    @cached_property
-    def _points(self) -> list[tuple[Tensor, Tensor, Tensor]]:
-        """Known molecules in length scales (features, molecules), their squares, and the scales.
-
-        In double precision: a distance by way of a matrix product loses half the digits near zero,
-        where a known molecule meets itself. A process does not change once it is fitted.
-        """
-        points = [self.known.double() * lengths for lengths in self.inverse_lengths]
-        return [
-            (own.T.contiguous(), (own * own).sum(dim=1), lengths.double())
-            for own, lengths in zip(points, self.inverse_lengths, strict=True)
-        ]
 
 
 class Side(_Known):
@@ -102,6 +82,26 @@ class Side(_Known):
         """Features (n, f) to what n molecules say alone (n,) and their factors (n, rank)."""
         additive, product = self.kernels(features)
         return additive @ self.alone, product @ self.together
+
+    def _kernel(self, number: int, x: Tensor) -> Tensor:
+        """One kernel of n molecules, their features scaled and double, with the known ones."""
+        points, squares, lengths = self._points[number]
+        y = x * lengths
+        square = torch.addmm(squares + (y * y).sum(dim=1, keepdim=True), y, points, alpha=-2.0)
+        return matern(square.clamp(min=0.0).sqrt()).float()
+
+    @cached_property
+    def _points(self) -> list[tuple[Tensor, Tensor, Tensor]]:
+        """Known molecules in length scales (features, molecules), their squares, and the scales.
+
+        In double precision: a distance by way of a matrix product loses half the digits near zero,
+        where a known molecule meets itself. A process does not change once it is fitted.
+        """
+        points = [self.known.double() * lengths for lengths in self.inverse_lengths]
+        return [
+            (own.T.contiguous(), (own * own).sum(dim=1), lengths.double())
+            for own, lengths in zip(points, self.inverse_lengths, strict=True)
+        ]
 
 
 class LabelProcess(nn.Module):

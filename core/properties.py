@@ -128,6 +128,11 @@ class Property:
         """Limit values (internal unit) to the physical bounds."""
         return np.clip(np.asarray(value, dtype=np.float64), self.lower, self.upper)
 
+    def for_errors(self, value: ArrayLike) -> FloatArray:
+        """Map values (internal unit) to the scale errors are told on: log10 if learned on that."""
+        array = np.asarray(value, dtype=np.float64)
+        return np.log10(array) if self.transform == "log10" else array
+
     @property
     def internal_unit(self) -> Unit:
         """The display unit that is the unit of the key."""

@@ -31,7 +31,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.layers import Scaled, Stacked
+from core.layers import Sampled, Stacked
 
 __all__ = ["COEFFICIENTS", "IonEncoder", "IonTable", "Pairs", "Recommender", "RecommenderConfig"]
 
@@ -83,25 +83,20 @@ class RecommenderConfig:
         return asdict(self)
 
 
-class IonEncoder(Scaled):
+class IonEncoder(Sampled):
     """From the features of ions to their embeddings, for each member."""
 
-    share: Tensor
-
     def __init__(self, config: RecommenderConfig, features: int) -> None:
-        super().__init__(features)
         k, c = config.members, config
-        kept = (torch.rand(k, 1, features) < c.feature_share).float()
-        self.register_buffer("share", kept / math.sqrt(c.feature_share))
+        super().__init__(k, features, share=c.feature_share, dropout=c.feature_dropout)
         self.hidden = Stacked(k, features, c.encoder_hidden)
         self.out = Stacked(k, c.encoder_hidden, c.embedding)
         self.skip = Stacked(k, features, c.embedding, gain=0.3)
-        self.dropout, self.feature_dropout = c.dropout, c.feature_dropout
+        self.dropout = c.dropout
 
     def forward(self, features: Tensor) -> Tensor:
         """Features (n, f) to embeddings (k, n, d)."""
-        x = self.scaled(features)
-        x = functional.dropout(x, self.feature_dropout, self.training) * self.share
+        x = self.sampled(features)
         hidden = functional.dropout(functional.silu(self.hidden(x)), self.dropout, self.training)
         out: Tensor = self.out(hidden) + self.skip(x)
         return out

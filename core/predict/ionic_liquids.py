@@ -134,8 +134,8 @@ class _Network:
             len(self.properties), *(len(self._places[role]) for role in _ROLES), *numbers,
             rank=spec["process_rank"],
         )  # fmt: skip
-        process = {k.removeprefix("process."): own.pop(k) for k in list(own) if _of_process(k)}
-        self.process.load_state_dict(process)
+        of_process = [k for k in own if k.startswith("process.")]
+        self.process.load_state_dict({k.removeprefix("process."): own.pop(k) for k in of_process})
         # An embedding of the table holds the ion's residual: the model needs none.
         self.model = Recommender(
             RecommenderConfig(**spec["config"]), numbers[0], numbers[1], cations=1, anions=1
@@ -211,10 +211,6 @@ class _Coefficients:
     q: Tensor
     pairs: Pairs
     shifts: dict[str, FloatArray]
-
-
-def _of_process(name: str) -> bool:
-    return name.startswith("process.")
 
 
 def _no_residuals(model: Recommender) -> dict[str, Tensor]:

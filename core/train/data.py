@@ -24,6 +24,7 @@ from core.measured import DataMissingError, data_folder
 from core.properties import PROPERTIES, REFERENCE_PRESSURE_KPA, REFERENCE_TEMPERATURE_K
 
 __all__ = [
+    "EVALUATED_KINDS",
     "SPLIT_KINDS",
     "DataMissingError",
     "Dataset",
@@ -40,6 +41,8 @@ IntArray = NDArray[np.int64]
 
 SplitKind = Literal["pair", "cation", "anion", "both"]
 SPLIT_KINDS: Final[tuple[SplitKind, ...]] = ("pair", "cation", "anion", "both")
+EVALUATED_KINDS: Final[tuple[SplitKind, ...]] = ("pair", "cation", "anion")
+"""The tiers that errors are told for; ``both`` serves the calibration alone."""
 
 _FILES: Final = {
     "density_kg_m3": "density.csv.gz",

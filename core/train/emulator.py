@@ -34,6 +34,7 @@ from core.metrics import MEASURES, TIERS
 from core.simulated import SURFACE_NAMES, SURFACE_VERSION, SimulatedTable, simulated
 from core.simulated import surface_features as surfaces_of
 from core.train.data import parts
+from core.train.descent import Descent
 from core.train.readme import put_tables
 from core.train.runs import digest, kept
 
@@ -169,18 +170,10 @@ def fit(ions: Ions, rows: IntArray, config: FitConfig, seed: int) -> Fitted:
     model.fit_scale(x)
     _fit_linear(model, x, anion, surfaces, config)
     target = (surfaces - model.additive(x, anion)) / model.spread[anion.long()]
-    biases = [p for name, p in model.named_parameters() if name.endswith("bias")]
-    weights = [p for name, p in model.named_parameters() if not name.endswith("bias")]
-    optimiser = torch.optim.AdamW(
-        [
-            {"params": weights, "weight_decay": config.decay},
-            {"params": biases, "weight_decay": 0.0},
-        ],
-        lr=config.rate,
-    )
     steps = math.ceil(len(rows) / config.batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, config.rate, total_steps=config.epochs * steps, pct_start=0.15
+    decays = {"weight": config.decay, "bias": 0.0}
+    descent = Descent(
+        model.named_parameters(), decays, rate=config.rate, steps=config.epochs * steps
     )
     model.train()
     for _ in range(config.epochs):
@@ -188,11 +181,8 @@ def fit(ions: Ions, rows: IntArray, config: FitConfig, seed: int) -> Fitted:
             batch = torch.as_tensor(chosen)
             found = model.correction(x[batch])
             # One loss for each member: they share nothing.
-            loss = functional.smooth_l1_loss(found, target[batch].expand_as(found)) * len(found)
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
-            schedule.step()
+            loss = functional.smooth_l1_loss(found, target[batch].expand_as(found))
+            descent.step(loss * len(found))
     model.eval()
     return Fitted(model, vocabulary)
 

@@ -20,7 +20,7 @@ from core.checkpoints import Card, Metrics
 from core.metrics import MEASURES, STARTS, TIERS, with_error
 from core.properties import PROPERTIES, Property
 from core.train.baselines import BASELINES, SETTINGS
-from core.train.data import Fold, SplitKind, folds, load_ionic_liquids
+from core.train.data import EVALUATED_KINDS, Fold, SplitKind, folds, load_ionic_liquids
 from core.train.ionic_liquids import NETWORKS, cross_validate
 from core.train.ionic_liquids_problem import FOLDS, SPLIT_SEED, Problem, tier_liquids
 from core.train.readme import put_tables
@@ -34,7 +34,6 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 _ROLE: Final = "ionic-liquids"
-_KINDS: Final[tuple[SplitKind, ...]] = ("pair", "cation", "anion")
 _TIERS: Final = TIERS[_ROLE]
 UNSIMULATED: Final = "surface emulated"
 """The recommender where a new ion has no simulated surface, only one made from its structure."""
@@ -56,8 +55,7 @@ def measures(
         predicted: in its unit, shape (n,).
         liquid: which ionic liquid a row belongs to, shape (n,).
     """
-    scaled = np.log10 if spec.transform == "log10" else np.asarray
-    y, error = scaled(value), scaled(predicted) - scaled(value)
+    y, error = spec.for_errors(value), spec.for_errors(predicted) - spec.for_errors(value)
     relative = np.abs(predicted / value - 1.0) * 100.0
     table = pd.DataFrame({"liquid": liquid, "error": np.abs(error), "relative": relative})
     by_liquid = table.groupby("liquid").mean()
@@ -117,9 +115,8 @@ def _against(
     spec: Property, value: FloatArray, ours: FloatArray, theirs: FloatArray, liquid: IntArray
 ) -> dict[str, float]:
     """Mean difference of absolute errors by ionic liquid, ours minus theirs, and its error."""
-    scaled = np.log10 if spec.transform == "log10" else np.asarray
-    y = scaled(value)
-    gain = np.abs(scaled(ours) - y) - np.abs(scaled(theirs) - y)
+    y = spec.for_errors(value)
+    gain = np.abs(spec.for_errors(ours) - y) - np.abs(spec.for_errors(theirs) - y)
     by_liquid = pd.Series(gain).groupby(liquid).mean()
     return {
         "minus_trees": float(by_liquid.mean()),
@@ -156,7 +153,7 @@ def evaluate(
     problem = Problem(load_ionic_liquids(data))
     measured = problem.dataset.rows["value"].to_numpy()
     metrics: Metrics = {key: {} for key in PROPERTIES}
-    for kind in _KINDS:
+    for kind in EVALUATED_KINDS:
         cases: dict[str, list[_Case]] = {key: [] for key in PROPERTIES}
         for key, case in _cases(problem, kind, runs, seed):
             cases[key].append(case)
@@ -209,7 +206,7 @@ def markdown(card: Card) -> str:
     for key, tiers in card.metrics.items():
         cells = [
             with_error(m["minus_trees"], m["minus_trees_se"])
-            for m in (tiers[kind]["recommender"] for kind in _KINDS)
+            for m in (tiers[kind]["recommender"] for kind in EVALUATED_KINDS)
         ]
         lines.append(f"| {PROPERTIES[key].label} | {' | '.join(cells)} |")
     if "transfer" in card.studies:
@@ -224,8 +221,8 @@ def _transfer_lines(study: dict[str, Any]) -> list[str]:
     starts = list(study["starts"]["density_kg_m3"]["pair"])
     lines = [
         "**What pre-training is worth**: MAE by liquid of networks of one property, by what they",
-        "were pre-trained on; in brackets the paired difference to no pre-training with its standard",
-        "error. Pre-training within the property is marked with *.",
+        "were pre-trained on; in brackets the paired difference to no pre-training with its",
+        "standard error. Pre-training within the property is marked with *.",
         "",
         f"| property | tier | {' | '.join(STARTS[start] for start in starts)} |",
         f"|---|---|{'---:|' * len(starts)}",

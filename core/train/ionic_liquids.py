@@ -41,6 +41,7 @@ from core.train.data import (
     folds,
     load_ionic_liquids,
 )
+from core.train.descent import Descent
 from core.train.ionic_liquids_problem import (
     FOLDS,
     SPLIT_SEED,
@@ -264,28 +265,17 @@ def _fit_process(problem: Problem, fitted: Fitted) -> LevelProcess:
 
 
 def _optimise(model: Recommender, batches: _Batches, generator: np.random.Generator) -> None:
-    """Adam with weight decay and a one-cycle schedule over batches of ionic liquids."""
+    """Train the network on batches of ionic liquids."""
     config, liquids = batches.config, batches.liquids
-    groups: dict[str, list[torch.nn.Parameter]] = {"weight": [], "residual": [], "bias": []}
-    for name, parameter in model.named_parameters():
-        groups[name.rsplit(".", 1)[-1]].append(parameter)
-    decays = {"weight": config.decay, "residual": config.residual_decay, "bias": 0.0}
-    optimiser = torch.optim.AdamW(
-        [{"params": groups[name], "weight_decay": decay} for name, decay in decays.items()],
-        lr=config.rate,
-    )
     steps = math.ceil(len(liquids) / config.batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, config.rate, total_steps=config.epochs * steps, pct_start=0.15
+    decays = {"weight": config.decay, "residual": config.residual_decay, "bias": 0.0}
+    descent = Descent(
+        model.named_parameters(), decays, rate=config.rate, steps=config.epochs * steps
     )
     model.train()
     for _ in range(config.epochs):
         for chosen in np.array_split(generator.permutation(liquids), steps):
-            loss = _loss(model, batches, np.sort(chosen))
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
-            schedule.step()
+            descent.step(_loss(model, batches, np.sort(chosen)))
     model.eval()
 
 

@@ -37,6 +37,7 @@ from core.simulated import (
     simulated_pairs,
 )
 from core.train.data import BoolArray
+from core.train.descent import Descent
 from core.train.ionic_liquids_problem import IonInputs, Problem
 from core.train.relations import (
     FittedRelation,
@@ -228,23 +229,8 @@ def _fit(
         ]
     )
     named = [*model.named_parameters(), *heads.named_parameters()]
-    optimiser = torch.optim.AdamW(
-        [
-            {
-                "params": [p for name, p in named if name.endswith(ending)],
-                "weight_decay": decay,
-            }
-            for ending, decay in (
-                ("weight", PRETRAINING.decay),
-                ("residual", PRETRAINING.residual_decay),
-                ("bias", 0.0),
-            )
-        ],
-        lr=PRETRAINING.rate,
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, PRETRAINING.rate, total_steps=PRETRAINING.steps, pct_start=0.15
-    )
+    decays = {"weight": PRETRAINING.decay, "residual": PRETRAINING.residual_decay, "bias": 0.0}
+    descent = Descent(named, decays, rate=PRETRAINING.rate, steps=PRETRAINING.steps)
     model.train()
     for _ in range(PRETRAINING.steps):
         ions = sample(numbers[0], PRETRAINING.cations), sample(numbers[1], PRETRAINING.anions)
@@ -263,8 +249,5 @@ def _fit(
         )
         error = heads[0](hidden) + heads[1](both) - target
         loss = functional.smooth_l1_loss(error, torch.zeros_like(error), reduction="none")
-        optimiser.zero_grad()
-        loss.mean(dim=(1, 2)).sum().backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-        schedule.step()
+        descent.step(loss.mean(dim=(1, 2)).sum())
     return model.eval()

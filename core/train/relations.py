@@ -26,7 +26,7 @@ from core.features import DESCRIPTOR_NAMES, descriptors
 from core.properties import PROPERTIES, REFERENCE_TEMPERATURE_K
 from core.simulate.pairs import PAIR_NAMES, ion_pairs
 from core.simulated import SimulatedTable, simulated
-from core.train.data import BoolArray, SplitKind, folds
+from core.train.data import EVALUATED_KINDS, BoolArray, folds
 from core.train.ionic_liquids_problem import FOLDS, SPLIT_SEED, Problem, tier_liquids
 
 __all__ = [
@@ -41,8 +41,6 @@ __all__ = [
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-
-_KINDS: Final[tuple[SplitKind, ...]] = ("pair", "cation", "anion")
 
 # Measured rows that tell the value at the reference state.
 _SPAN_K: Final = 30.0
@@ -408,7 +406,7 @@ def simulator_accuracy(problem: Problem, table: SimulatedTable | None = None) ->
     metrics: Metrics = {}
     for key, value in experimental_at_reference(problem).items():
         tiers = metrics.setdefault(key, {})
-        for kind in _KINDS:
+        for kind in EVALUATED_KINDS:
             predicted = np.full(len(every), np.nan)
             asked = np.zeros(len(every), dtype=bool)
             for fold in folds(every, kind, FOLDS, SPLIT_SEED):
@@ -425,8 +423,8 @@ def simulator_accuracy(problem: Problem, table: SimulatedTable | None = None) ->
 
 
 def _measures(key: str, value: FloatArray, predicted: FloatArray) -> dict[str, float]:
-    scaled = np.log10 if PROPERTIES[key].transform == "log10" else np.asarray
-    y, y_predicted = scaled(value), scaled(predicted)
+    spec = PROPERTIES[key]
+    y, y_predicted = spec.for_errors(value), spec.for_errors(predicted)
     return {
         "r": float(np.corrcoef(y, y_predicted)[0, 1]),
         "MAE": float(np.abs(y_predicted - y).mean()),

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from core.properties import PROPERTIES
-from core.train.data import BoolArray, Fold, SplitKind, folds
+from core.train.data import EVALUATED_KINDS, BoolArray, Fold, folds
 from core.train.ionic_liquids import NETWORKS, FitConfig, fit, predict_rows
 from core.train.ionic_liquids_problem import FOLDS, SPLIT_SEED, Problem, tier_liquids
 from core.train.pretraining import PRETRAINING, Start
@@ -39,7 +39,6 @@ WITHIN: Final[Mapping[str, Start]] = {
     "heat_capacity_J_mol_K": "volume",
 }
 FRACTIONS: Final = (0.1, 0.25, 0.5, 1.0)
-_KINDS: Final[tuple[SplitKind, ...]] = ("pair", "cation", "anion")
 _MEMBERS, _EPOCHS = 4, 25
 
 
@@ -95,9 +94,8 @@ def _errors(
     path = runs / f"transfer-{start}-{key}-{fold.kind}-{fold.number}-{mark}.npz"
     spec = PROPERTIES[key]
     learned = kept(path, left_out)["value"]
-    scaled = np.log10 if spec.transform == "log10" else np.asarray
     value = problem.dataset.rows["value"].to_numpy()[rows]
-    error = np.abs(scaled(spec.clip(spec.inverse(learned))) - scaled(value))
+    error = np.abs(spec.for_errors(spec.clip(spec.inverse(learned))) - spec.for_errors(value))
     return pd.Series(error).groupby(problem.row_liquid[rows]).mean()
 
 
@@ -111,9 +109,9 @@ def transfer(problem: Problem, runs: Path) -> dict[str, Any]:
         training liquids, for new cations.
     """
     starts: dict[str, Any] = {key: {} for key in PROPERTIES}
-    total = len(PROPERTIES) * len(STARTS) * len(_KINDS) * FOLDS
+    total = len(PROPERTIES) * len(STARTS) * len(EVALUATED_KINDS) * FOLDS
     bar = tqdm(total=total, desc="transfer", unit="fit")
-    for kind in _KINDS:
+    for kind in EVALUATED_KINDS:
         every = list(folds(problem.dataset.liquids, kind, FOLDS, SPLIT_SEED))
         for key in PROPERTIES:
             errors = {}
