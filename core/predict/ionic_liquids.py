@@ -111,6 +111,11 @@ class Table:
     in_range: dict[str, BoolArray]
 
 
+def _tabled(card: Card, role: Role) -> list[str]:
+    """Ions in the tables of a checkpoint: the measured ones, then those only simulated."""
+    return [*card.vocabulary[f"{role}s"], *card.vocabulary[f"more_{role}s"]]
+
+
 class _Network:
     """One network of a checkpoint, with the embeddings of the ions it knows."""
 
@@ -119,19 +124,17 @@ class _Network:
     ) -> None:
         spec = card.networks[name]
         self.properties: tuple[str, ...] = tuple(spec["properties"])
-        self._places = {
-            role: {s: i for i, s in enumerate(card.vocabulary[f"{role}s"])} for role in _ROLES
-        }
+        self._places = {role: {s: i for i, s in enumerate(_tabled(card, role))} for role in _ROLES}
         prefix = f"{name}."
         own = {
             k.removeprefix(prefix): v.float() for k, v in weights.items() if k.startswith(prefix)
         }
         self._table = {role: own.pop(f"{role}_embeddings") for role in _ROLES}
         self._factors = {role: own.pop(f"{role}_factors") for role in _ROLES}
-        self.weight: float = spec["process_weight"]
+        self.weights: dict[str, float] = spec["process_weights"]
         numbers = [len(own[f"{role}_encoder.center"]) for role in _ROLES]
         self.process = LevelProcess(
-            len(self.properties), *(len(self._places[role]) for role in _ROLES), *numbers,
+            len(self.properties), *(len(card.vocabulary[f"{role}s"]) for role in _ROLES), *numbers,
             rank=spec["process_rank"],
         )  # fmt: skip
         of_process = [k for k in own if k.startswith("process.")]
@@ -194,7 +197,7 @@ class _Network:
             said = (c_factors[:, pairs.cation] * a_factors[:, pairs.anion]).sum(dim=2)
             for key, level in zip(self.properties, said, strict=True):
                 apart = level - self.model.levels(key, q, pairs).mean(dim=0)
-                shifts[key] = (self.weight * apart).numpy().astype(np.float64)
+                shifts[key] = (self.weights[key] * apart).numpy().astype(np.float64)
         return _Coefficients(q, pairs, shifts)
 
 

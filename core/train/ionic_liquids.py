@@ -90,7 +90,7 @@ class FitConfig:
         robust: residuals beyond this many scale units count linearly (Huber).
         start: what the recommender was pre-trained on, see :mod:`core.train.pretraining`.
         surfaces: whether the features of simulated surfaces are among the inputs.
-        process_weight: share of the Gaussian process beside the network, 0 for none.
+        process: whether a Gaussian process stands beside the network.
     """
 
     properties: tuple[str, ...]
@@ -104,7 +104,7 @@ class FitConfig:
     robust: float = 1.0
     start: Start = "joint"
     surfaces: bool = True
-    process_weight: float = 0.5
+    process: bool = True
 
 
 # Typical errors on the learned scale: what one unit of loss means for each property.
@@ -114,6 +114,15 @@ _SCALE: Final = {
     "surface_tension_mN_m": 0.06,
     "heat_capacity_J_mol_K": 0.04,
     "melting_point_K": 35.0,
+}
+
+# The share of the Gaussian process, chosen on validation folds inside the training liquids.
+_PROCESS_SHARE: Final = {
+    "density_kg_m3": 0.5,
+    "viscosity_mPa_s": 0.5,
+    "surface_tension_mN_m": 0.5,
+    "heat_capacity_J_mol_K": 0.5,
+    "melting_point_K": 0.5,
 }
 
 NETWORKS: Final[dict[str, FitConfig]] = {
@@ -215,7 +224,7 @@ def fit(problem: Problem, train: BoolArray, config: FitConfig, *, seed: int, run
     model.heat_offset.fill_(heat)
     _optimise(model, _Batches(problem, config, rows, liquids, *inputs), generator)
     fitted = Fitted(model, config, train)
-    if config.process_weight:
+    if config.process:
         fitted.process = _fit_process(problem, fitted)
     return fitted
 
@@ -414,7 +423,7 @@ def predict_rows(
             for part, index in zip(factors, (problem.cation, problem.anion), strict=True)
         ]
         said = (both[0] * both[1]).sum(dim=1).double().numpy()
-        shift = fitted.config.process_weight * (said - anchored[key].mean(axis=0))
+        shift = _PROCESS_SHARE[key] * (said - anchored[key].mean(axis=0))
         mean[own] += shift[local[own]]
         spread[own] = np.hypot(spread[own], shift[local[own]])
     return mean, spread
@@ -468,7 +477,7 @@ def cross_validate(
         for name, config in networks.items():
             mark = digest(
                 dataset.files, fold.key(dataset.liquids), asdict(config), asdict(PRETRAINING),
-                _SCALE, LEVEL_SETTINGS, seed, problem.mark,
+                _SCALE, _PROCESS_SHARE, LEVEL_SETTINGS, seed, problem.mark,
             )  # fmt: skip
             own = np.isin(problem.row_key[rows], config.properties)
 
@@ -563,15 +572,43 @@ def _compact(key: str, tensor: Tensor) -> Tensor:
     return tensor.half() if large else tensor
 
 
+def _more(problem: Problem) -> tuple[list[str], list[str]]:
+    """Cations, and anions, that were simulated and never measured."""
+    more = [
+        sorted(set(inputs.simulated) - set(own))
+        for inputs, own in zip(problem.of_ions, (problem.cations, problem.anions), strict=True)
+    ]
+    return more[0], more[1]
+
+
+def _with_more(problem: Problem, ions: _Ions) -> _Ions:
+    """The ions of the data, then those that were only simulated."""
+    inputs, known = [], []
+    for of_ions, more, own, places in zip(
+        problem.of_ions, _more(problem), ions.inputs, ions.known, strict=True
+    ):
+        further = of_ions(more)[:, : own.shape[1]]
+        inputs.append(torch.cat([own, further]))
+        known.append(torch.cat([places, torch.full((len(more),), -1)]))
+    return _Ions((inputs[0], inputs[1]), (known[0], known[1]))
+
+
 def _weights(problem: Problem, fitted: dict[str, Fitted]) -> dict[str, Tensor]:
-    """All tensors of a checkpoint: networks, embeddings of the known ions, what was measured."""
+    """All tensors of a checkpoint: networks, what they make of all ions, what was measured."""
     weights = {}
+    every = [
+        [*own, *more]
+        for own, more in zip((problem.cations, problem.anions), _more(problem), strict=True)
+    ]
+    for role, of_ions, ions in zip(_ROLES, problem.of_ions, every, strict=True):
+        for name, column in (("volumes", "vdw_volume"), ("molar_masses", "molar_mass")):
+            weights[f"{role}_{name}"] = torch.as_tensor(of_ions.descriptor(ions, column))
     for name, part in fitted.items():
         for key, tensor in part.model.state_dict().items():
             # an ion's embedding holds its residual already
             if not key.endswith("_table.residual"):
                 weights[f"{name}.{key}"] = _compact(key, tensor)
-        ions = _ions(problem, part)
+        ions = _with_more(problem, _ions(problem, part))
         for role, tensor in zip(_ROLES, _embeddings(part.model, ions), strict=True):
             weights[f"{name}.{role}_embeddings"] = tensor.half()
         if part.process is None:
@@ -634,7 +671,7 @@ def train(
             name: {
                 "properties": list(part.config.properties),
                 "config": part.config.network.as_dict(),
-                "process_weight": part.config.process_weight,
+                "process_weights": {key: _PROCESS_SHARE[key] for key in part.config.properties},
                 "process_rank": LEVEL_SETTINGS["rank"],
             }
             for name, part in fitted.items()
@@ -642,6 +679,8 @@ def train(
         vocabulary={
             "cations": problem.cations,
             "anions": problem.anions,
+            "more_cations": _more(problem)[0],
+            "more_anions": _more(problem)[1],
             "cation_environments": problem.of_ions[0].vocabulary,
             "anion_environments": problem.of_ions[1].vocabulary,
         },

@@ -51,7 +51,7 @@ def _config(key: str, start: Start) -> FitConfig:
         epochs=_EPOCHS,
         start=start,
         surfaces=False,
-        process_weight=0.0,
+        process=False,
     )
 
 
