@@ -23,6 +23,7 @@ from core.chemistry import (
     TooLargeError,
     UnbalancedError,
     WrongChargeError,
+    canonical_ion,
     combine,
     family,
     parse_ion,
@@ -244,6 +245,11 @@ def test_neutral_water_in_a_liquid_is_named() -> None:
 @pytest.mark.parametrize("row", rows(CASES / "families.csv"), ids=lambda row: row["name"])
 def test_family(row: dict[str, str]) -> None:
     assert family(parse_ion(row["smiles"])) == row["family"]
+
+
+def test_an_ion_in_its_own_spelling_needs_no_search() -> None:
+    for smiles in CATALOGUE[::40]:
+        assert canonical_ion(smiles) == parse_ion(smiles)
 
 
 def test_few_known_ions_have_no_family() -> None:

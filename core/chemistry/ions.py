@@ -52,6 +52,7 @@ __all__ = [
     "Ion",
     "IonicLiquid",
     "Role",
+    "canonical_ion",
     "combine",
     "family",
     "parse_ion",
@@ -139,6 +140,14 @@ def parse_ion(text: str, role: Role | None = None) -> Ion:
             "here; are cation and anion swapped?"
         )
     return ion
+
+
+def canonical_ion(smiles: str) -> Ion:
+    """Return the ion of a SMILES that came out of :func:`parse_ion`, some twenty times as fast.
+
+    For the thousands of ions of a table or of a checkpoint: nothing is checked.
+    """
+    return _described(smiles, Chem.MolFromSmiles(smiles))
 
 
 def parse_ionic_liquid(text: str) -> IonicLiquid:
@@ -530,13 +539,17 @@ def _ion(smiles: str) -> Ion:
         canonical = _settled(bare(mol))
         mol = Chem.MolFromSmiles(canonical)
         _check(mol)
-        return Ion(
-            smiles=canonical,
-            charge=Chem.GetFormalCharge(mol),
-            formula=rdMolDescriptors.CalcMolFormula(mol),
-            molar_mass=float(Descriptors.MolWt(mol)),
-            heavy_atoms=mol.GetNumHeavyAtoms(),
-        )
+        return _described(canonical, mol)
+
+
+def _described(smiles: str, mol: Chem.Mol) -> Ion:
+    return Ion(
+        smiles=smiles,
+        charge=Chem.GetFormalCharge(mol),
+        formula=rdMolDescriptors.CalcMolFormula(mol),
+        molar_mass=float(Descriptors.MolWt(mol)),
+        heavy_atoms=mol.GetNumHeavyAtoms(),
+    )
 
 
 # ----------------------------------------------------------------------------------------- families
