@@ -600,9 +600,9 @@ def _weights(problem: Problem, fitted: dict[str, Fitted]) -> dict[str, Tensor]:
         [*own, *more]
         for own, more in zip((problem.cations, problem.anions), _more(problem), strict=True)
     ]
-    for role, of_ions, ions in zip(_ROLES, problem.of_ions, every, strict=True):
+    for role, of_ions, listed in zip(_ROLES, problem.of_ions, every, strict=True):
         for name, column in (("volumes", "vdw_volume"), ("molar_masses", "molar_mass")):
-            weights[f"{role}_{name}"] = torch.as_tensor(of_ions.descriptor(ions, column))
+            weights[f"{role}_{name}"] = torch.as_tensor(of_ions.descriptor(listed, column))
     for name, part in fitted.items():
         for key, tensor in part.model.state_dict().items():
             # an ion's embedding holds its residual already
