@@ -23,11 +23,14 @@ from core.names import solvents as named_solvents
 
 __all__ = ["INNER", "ions", "oligomer", "polymers", "solvents"]
 
+_LARGE: Final = 110  # atoms; the few ions beyond take minutes to an hour each
 INNER: Final = 1  # the atom map number of the inner unit of an oligomer
 
 
 def ions() -> list[str]:
-    """Canonical SMILES of all monovalent ions known: measured ones first, small before large.
+    """Canonical SMILES of all monovalent ions known.
+
+    Measured ones come first, small before large, and the few very large ones at the end.
 
     Raises:
         DataMissingError: if the data folder or the table of ions in it is missing.
@@ -41,7 +44,12 @@ def ions() -> list[str]:
             if abs(int(row["charge"])) == 1:
                 smiles = parse_ion(row["ion_smiles"]).smiles
                 liquids[smiles] = liquids.get(smiles, 0) + int(row["n_ionic_liquids"])
-    return sorted(liquids, key=lambda smiles: (not liquids[smiles], _atoms(smiles), smiles))
+
+    def order(smiles: str) -> tuple[bool, bool, int, str]:
+        atoms = _atoms(smiles)
+        return atoms > _LARGE, not liquids[smiles], atoms, smiles
+
+    return sorted(liquids, key=order)
 
 
 def _atoms(smiles: str) -> int:
