@@ -8,7 +8,7 @@ of dissolving is that of a handbook calling the liquid a solvent, at the tempera
 from __future__ import annotations
 
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -510,6 +510,57 @@ class MiscibilityPredictor:
         return MiscibilityTable(*values, _NAMES[codes.chi].tolist(), in_range)
 
     # -------------------------------------------------------------------------------- latent space
+
+    def known(self, kind: Kind) -> tuple[str, ...]:
+        """SMILES of the polymers or solvents of the measured training data."""
+        return self._known[kind]
+
+    def measured_pairs(self, kind: Kind) -> Counter[str]:
+        """In how many pairs of the training data, of chi or labelled, each molecule occurs."""
+        side = 0 if kind == "polymer" else 1
+        return Counter(pair[side] for pair in self._measured | self._labelled)
+
+    def latents(self, smiles: Sequence[str], kind: Kind) -> FloatArray:
+        """Places and radii of n molecules, given by canonical SMILES.
+
+        Returns:
+            Shape (n, members, 2 m): m places, then m radii.
+        """
+        found = torch.cat(self._latents(smiles, kind), dim=-1)
+        return found.transpose(0, 1).numpy().astype(np.float64)
+
+    def soluble_at(
+        self, polymer: Polymer, latents: FloatArray, temperature_K: float = REFERENCE_TEMPERATURE_K
+    ) -> FloatArray:
+        """Probability that a polymer dissolves in solvents that would have such latents.
+
+        That is the generalised sphere of the polymer: any point may be asked about. The process on
+        labels, which compares structures, has no say.
+
+        Args:
+            polymer: the polymer.
+            latents: shape (n, members, 2 m), as :meth:`latents` gives them.
+            temperature_K: one temperature.
+
+        Returns:
+            Shape (n,).
+        """
+        n = len(latents)
+        solvent = Latent(
+            *torch.as_tensor(latents, dtype=torch.float32).transpose(0, 1).chunk(2, dim=-1)
+        )
+        known = polymer.smiles in self._known_sets["polymer"]
+        code = _CODES["both_known" if known else "new_polymer"]
+        with torch.inference_mode():
+            latent = self._embedded(polymer.smiles, "polymer").take(
+                torch.zeros(n, dtype=torch.long)
+            )
+            q = self._network.coefficients(latent, solvent)
+        values = self._values(q, np.full(n, temperature_K), np.full(n, DILUTE))
+        logit = values["soluble"].mean(axis=0, dtype=np.float64)
+        tiers = self._tiers
+        probability: FloatArray = expit(tiers.slope[code] * logit + tiers.offset[code])
+        return probability
 
     def space(self) -> SolubilitySpace:
         """Where the known polymers and solvents lie."""
