@@ -1,6 +1,13 @@
 """The inference API: structures in, values with intervals and support out."""
 
-from core.predict.ionic_liquids import Curve, IonicLiquidPredictor, Prediction, Table
+from core.predict.ionic_liquids import (
+    Curve,
+    Grid,
+    IonicLiquidPredictor,
+    Prediction,
+    PreparedIons,
+    Table,
+)
 from core.predict.miscibility import (
     ChiCurve,
     ChiSurface,
@@ -16,11 +23,13 @@ __all__ = [
     "ChiCurve",
     "ChiSurface",
     "Curve",
+    "Grid",
     "IonicLiquidPredictor",
     "Miscibility",
     "MiscibilityPredictor",
     "MiscibilityTable",
     "Prediction",
+    "PreparedIons",
     "PreparedSolvents",
     "SolubilitySpace",
     "Surfaces",

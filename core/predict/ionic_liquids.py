@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +17,8 @@ from torch import Tensor
 from core import features
 from core.checkpoints import Card
 from core.chemistry import Ion, IonicLiquid, Role
+from core.predict import _grid
+from core.predict._grid import Grid, PreparedIons
 from core.predict._loading import load_predictor
 from core.predict.surfaces import Surfaces
 from core.process import LevelProcess
@@ -26,9 +28,9 @@ from core.properties import (
     REFERENCE_TEMPERATURE_K,
 )
 from core.recommender import Pairs, Recommender, RecommenderConfig
-from core.uncertainty import Calibration, Support
+from core.uncertainty import SUPPORTS, Calibration, Support, half_width
 
-__all__ = ["Curve", "IonicLiquidPredictor", "Prediction", "Table"]
+__all__ = ["Curve", "Grid", "IonicLiquidPredictor", "Prediction", "PreparedIons", "Table"]
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -40,6 +42,8 @@ _NEARLY_ATMOSPHERIC_KPA: Final = 10_000.0
 _CURVE_POINTS: Final = 81
 # Features of ions drawn by users, kept so that a change of temperature does not compute them again.
 _REMEMBERED_IONS: Final = 4096
+# New ions whose structures are read at a time; the process compares them with all known ones.
+_CHUNK: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,12 @@ def _tabled(card: Card, role: Role) -> list[str]:
     return [*card.vocabulary[f"{role}s"], *card.vocabulary[f"more_{role}s"]]
 
 
+def _inputs(smiles: Sequence[str], role: Role, card: Card, surfaces: Surfaces) -> Tensor:
+    """What the networks are fed with, of n ions, shape (n, features)."""
+    structure = features.ion_features(smiles, card.vocabulary[f"{role}_environments"])
+    return torch.as_tensor(np.concatenate([structure, surfaces.of(smiles)[0]], axis=1))
+
+
 class _Network:
     """One network of a checkpoint, with the embeddings of the ions it knows."""
 
@@ -149,17 +159,23 @@ class _Network:
 
         @lru_cache(maxsize=_REMEMBERED_IONS)
         def drawn(role: Role, smiles: str) -> tuple[Tensor, Tensor]:
-            structure = features.ion_features([smiles], card.vocabulary[f"{role}_environments"])
-            inputs = torch.as_tensor(np.concatenate([structure, surfaces.of([smiles])[0]], axis=1))
-            embed, factors = {
-                "cation": (self.model.embed_cations, self.process.cation_factors),
-                "anion": (self.model.embed_anions, self.process.anion_factors),
-            }[role]
-            unknown = torch.tensor([-1])
-            with torch.no_grad():
-                return embed(inputs, unknown), factors(inputs, unknown)
+            return self.from_structure(_inputs([smiles], role, card, surfaces), role)
 
         self._drawn = drawn
+
+    def from_structure(self, inputs: Tensor, role: Role) -> tuple[Tensor, Tensor]:
+        """Embeddings (k, n, d) and factors (properties, n, rank + 2) of n ions in no table."""
+        embed, factors = {
+            "cation": (self.model.embed_cations, self.process.cation_factors),
+            "anion": (self.model.embed_anions, self.process.anion_factors),
+        }[role]
+        unknown = torch.full((len(inputs),), -1)
+        with torch.no_grad():
+            return embed(inputs, unknown), factors(inputs, unknown)
+
+    def tabled(self, rows: Tensor, role: Role) -> tuple[Tensor, Tensor]:
+        """The same of ions in the tables, by their rows (n,)."""
+        return self._table[role][:, rows], self._factors[role][:, rows]
 
     def _ions(self, ions: Sequence[Ion], role: Role) -> tuple[Tensor, Tensor]:
         """Embeddings (k, n, d) and factors of the process (properties, n, rank + 2).
@@ -252,6 +268,16 @@ class IonicLiquidPredictor:
             rows = ions[measured[:, column]]
             self._pairs[key] = {(cations[c], anions[a]) for c, a in rows}
             self._ions[key] = {s for pair in self._pairs[key] for s in pair}
+        self._tabled: dict[Role, dict[str, int]] = {
+            role: {s: i for i, s in enumerate(_tabled(card, role))} for role in _ROLES
+        }
+        self._volumes = {role: weights[f"{role}_volumes"].double().numpy() for role in _ROLES}
+        # Which pairs were measured; the last row and column stand for ions that never were.
+        self._measured = np.zeros(
+            (len(PROPERTIES) + 1, len(cations) + 1, len(anions) + 1), dtype=np.bool_
+        )
+        self._measured[:-1, ions[:, 0], ions[:, 1]] = measured.T
+        self._measured[-1] = self._measured[:-1].any(axis=0)
         self._any_pair = set().union(*self._pairs.values())
         self._any_ion = set().union(*self._ions.values())
         self.surfaces = Surfaces.load()
@@ -404,6 +430,111 @@ class IonicLiquidPredictor:
                 in_range[key] = self._in_range(key, t, p)
         supports = [self.support(x) for x in unique]
         return Table(value, low, high, [supports[i] for i in row], in_range)
+
+    def prepare(
+        self,
+        ions: Sequence[Ion],
+        role: Role,
+        *,
+        progress: Callable[[int], object] | None = None,
+    ) -> PreparedIons:
+        """Make ions ready for :meth:`grid`; those in no table are computed from their structure.
+
+        Args:
+            ions: n ions of one role.
+            role: which one.
+            progress: called with the number of ions in no table that are done so far.
+        """
+        smiles = [ion.smiles for ion in ions]
+        rows = np.array([self._tabled[role].get(s, -1) for s in smiles], dtype=np.int64)
+        new = np.flatnonzero(rows < 0)
+        old = torch.as_tensor(rows.clip(min=0))
+        networks = [network.tabled(old, role) for network in self._networks]
+        for start in range(0, len(new), _CHUNK):
+            chunk = new[start : start + _CHUNK]
+            inputs = _inputs([smiles[i] for i in chunk], role, self.card, self.surfaces)
+            for network, (embeddings, factors) in zip(self._networks, networks, strict=True):
+                at = torch.as_tensor(chunk)
+                embeddings[:, at], factors[:, at] = network.from_structure(inputs, role)
+            if progress is not None:
+                progress(start + len(chunk))
+        volumes = self._volumes[role][rows]
+        volumes[new] = [_volume(smiles[i]) for i in new]
+        unmeasured = len(self.card.vocabulary[f"{role}s"])
+        places = np.where((rows >= 0) & (rows < unmeasured), rows, unmeasured)
+        known: BoolArray = np.any(self._measured, axis=2 if role == "cation" else 1)[:, places]
+        simulated = np.array([self.surfaces.simulated(s) for s in smiles], dtype=np.bool_)
+        return PreparedIons(
+            tuple(ions),
+            role,
+            np.array([abs(ion.charge) for ion in ions], dtype=np.int64),
+            volumes,
+            np.array([ion.molar_mass for ion in ions], dtype=np.float64),
+            places,
+            _grid.known_as(known, simulated),
+            tuple(networks),
+        )
+
+    def grid(
+        self,
+        cations: PreparedIons,
+        anions: PreparedIons,
+        temperature_K: float = REFERENCE_TEMPERATURE_K,
+        pressure_kPa: float = REFERENCE_PRESSURE_KPA,
+    ) -> Grid:
+        """All properties of all pairs of m cations and n anions at one state.
+
+        The numbers are those of :meth:`predict`, but for rounding. Memory grows with m n: keep a
+        grid near 10,000 pairs, which is also the fastest.
+        """
+        shape = (len(cations), len(anions))
+        value, low, high = (np.empty((len(PROPERTIES), *shape), np.float32) for _ in range(3))
+        support = np.stack(
+            [
+                _grid.tiers(cations, anions, row, measured)
+                for row, measured in enumerate(self._measured)
+            ]
+        )
+        t, p = torch.tensor(temperature_K), torch.tensor(pressure_kPa)
+        pairs, places = (
+            _grid.pairs_of(cations, anions),
+            {key: i for i, key in enumerate(PROPERTIES)},
+        )
+        with torch.no_grad():
+            for network, (c, c_factors), (a, a_factors) in zip(
+                self._networks, cations.networks, anions.networks, strict=True
+            ):
+                q = _grid.coefficients(network.model, c, a, pairs)
+                said = c_factors @ a_factors.transpose(1, 2)
+                for key, level in zip(network.properties, said.flatten(1), strict=True):
+                    apart = level - network.model.levels(key, q, pairs).mean(dim=0)
+                    members = network.model.values(key, q, pairs, t, p)
+                    place = places[key]
+                    ends = self._ends(
+                        key, members, network.weights[key] * apart, support[place].ravel()
+                    )
+                    for target, found in zip((value, low, high), ends, strict=True):
+                        target[place] = found.reshape(shape)
+        return Grid(value, low, high, support[:-1], support[-1])
+
+    def _ends(
+        self, key: str, members: Tensor, shift: Tensor, support: NDArray[np.uint8]
+    ) -> Iterator[FloatArray]:
+        """Value and both ends of the interval, (n,) each, from members on the learned scale."""
+        spec, tiers = PROPERTIES[key], [self._calibration[key][name] for name in SUPPORTS]
+        mean = members.mean(dim=0)
+        spread = (members - mean).square().sum(dim=0).div(len(members) - 1).sqrt()
+        floors = np.array([tier.floor for tier in tiers])[support]
+        factors = np.array([tier.factor for tier in tiers])[support]
+        middle = (mean + shift).numpy().astype(np.float64)
+        half = half_width(torch.hypot(spread, shift).numpy().astype(np.float64), floors, factors)
+        for end in (middle, middle - half, middle + half):
+            yield spec.clip(spec.inverse(end))
+
+    def in_range(self, temperature_K: float, pressure_kPa: float) -> dict[str, bool]:
+        """Whether a state lies in the range of the training data of each property."""
+        t, p = np.array([temperature_K]), np.array([pressure_kPa])
+        return {key: bool(self._in_range(key, t, p)[0]) for key in PROPERTIES}
 
     def _evaluate(
         self,
