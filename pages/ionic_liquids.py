@@ -384,7 +384,7 @@ def line_of(
 def legend_text() -> str:
     """What the charts show, in one line."""
     if state.against == "temperature_K":
-        near = state.pressure_kPa <= figures.ATMOSPHERIC_KPA
+        near = state.pressure_kPa <= measured.ATMOSPHERIC_KPA
         where = (
             "near atmospheric pressure (up to 200 kPa)"
             if near
@@ -393,7 +393,7 @@ def legend_text() -> str:
         )
     else:
         where = (
-            f"within {figures.TEMPERATURE_TOLERANCE_K:g} K of "
+            f"within {measured.TEMPERATURE_TOLERANCE_K:g} K of "
             f"{state.temperature_unit.to_display(state.temperature_K):.6g} {state.T_unit}"
         )
     return (

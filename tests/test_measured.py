@@ -61,6 +61,22 @@ def test_nothing_measured_gives_empty_arrays() -> None:
         points(liquid, "colour")
 
 
+def test_the_liquids_of_an_ion_have_their_values_at_room_temperature() -> None:
+    liquid = find_liquid("[bmim][Tf2N]")
+    for ion, partner in (liquid.key, liquid.key[::-1]):
+        found = measured.by_partner(ion, "viscosity_mPa_s")
+        assert len(found) > 10
+        assert found[partner] == pytest.approx(51.0, rel=0.1)
+    for ion in liquid.key:
+        cold = measured.by_partner(ion, "density_kg_m3")
+        assert all(600.0 < value < 3000.0 for value in cold.values())
+    melting = measured.by_partner(find_liquid("[bmim]Cl").anion.smiles, "melting_point_K")
+    assert melting[liquid.cation.smiles] == pytest.approx(341.0, abs=8.0)
+    assert measured.by_partner("CCO", "density_kg_m3") == {}
+    with pytest.raises(KeyError):
+        measured.by_partner(liquid.cation.smiles, "colour")
+
+
 def test_the_table_cannot_be_changed_through_what_it_gives() -> None:
     liquid = find_liquid("[bmim][PF6]")
     before = points(liquid, "density_kg_m3").value.copy()

@@ -8,8 +8,6 @@ is fed only coordinates computed here.
 from core.figures.drawings import NoGeometryError, ion_svg, viewer_html
 from core.figures.files import safe_csv, significant
 from core.figures.ionic_liquids import (
-    ATMOSPHERIC_KPA,
-    TEMPERATURE_TOLERANCE_K,
     Axis,
     Line,
     Scale,
@@ -37,9 +35,7 @@ from core.figures.polymer_solvent import (
 from core.figures.style import MAX_LINES, colours, rounded
 
 __all__ = [
-    "ATMOSPHERIC_KPA",
     "MAX_LINES",
-    "TEMPERATURE_TOLERANCE_K",
     "Axis",
     "ChiLine",
     "Cloud",

@@ -27,7 +27,7 @@ from core.figures.style import (
     y_axis,
 )
 from core.figures.style import ink as ink_of
-from core.measured import MeasuredPoints
+from core.measured import ATMOSPHERIC_KPA, TEMPERATURE_TOLERANCE_K, MeasuredPoints
 from core.properties import PROPERTIES, Property, Unit
 
 if TYPE_CHECKING:  # core.predict loads torch, which no drawing needs
@@ -48,9 +48,7 @@ FloatArray = NDArray[np.float64]
 Axis = Literal["temperature_K", "pressure_kPa"]
 Scale = Literal["linear", "log", "arrhenius"]
 
-ATMOSPHERIC_KPA: Final = 200.0
 PRESSURE_TOLERANCE: Final = 0.05
-TEMPERATURE_TOLERANCE_K: Final = 1.5
 
 
 def _quoted(value: float, low: float, high: float, unit: Unit) -> str:

@@ -5,7 +5,15 @@ is read from the data folder, and is nothing where there is no such folder.
 """
 
 from core.measured._folder import DataMissingError, data_folder
-from core.measured.ionic_liquids import CITATION, SOURCE, MeasuredPoints, points
+from core.measured.ionic_liquids import (
+    ATMOSPHERIC_KPA,
+    CITATION,
+    SOURCE,
+    TEMPERATURE_TOLERANCE_K,
+    MeasuredPoints,
+    by_partner,
+    points,
+)
 from core.measured.polymer_solvent import (
     ChiPoints,
     HansenParameters,
@@ -18,14 +26,17 @@ from core.measured.polymer_solvent import (
 )
 
 __all__ = [
+    "ATMOSPHERIC_KPA",
     "CITATION",
     "SOURCE",
+    "TEMPERATURE_TOLERANCE_K",
     "ChiPoints",
     "DataMissingError",
     "HansenParameters",
     "MeasuredPoints",
     "NearPair",
     "SolubilityLabel",
+    "by_partner",
     "chi_points",
     "data_folder",
     "hansen",

@@ -6,6 +6,7 @@ the salty-ilthermo package ships them. It is for drawing; the models are trained
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,9 +18,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.chemistry import IonicLiquid
-from core.properties import PROPERTIES
+from core.properties import PROPERTIES, REFERENCE_TEMPERATURE_K
 
-__all__ = ["CITATION", "SOURCE", "MeasuredPoints", "points"]
+__all__ = [
+    "ATMOSPHERIC_KPA",
+    "CITATION",
+    "SOURCE",
+    "TEMPERATURE_TOLERANCE_K",
+    "MeasuredPoints",
+    "by_partner",
+    "points",
+]
+
+# What counts as measured near a temperature, and as measured near atmospheric pressure.
+TEMPERATURE_TOLERANCE_K: Final = 1.5
+ATMOSPHERIC_KPA: Final = 200.0
 
 SOURCE: Final = "NIST ILThermo, state of 2018 (tables of salty-ilthermo 0.2.dev17)"
 CITATION: Final = (
@@ -61,6 +74,43 @@ def points(liquid: IonicLiquid, key: str) -> MeasuredPoints:
     rows = _table().get((key, *liquid.key), np.empty((0, 3)))
     temperature, pressure, value = (np.array(column) for column in rows.T)
     return MeasuredPoints(temperature, pressure, value)
+
+
+def by_partner(ion: str, key: str) -> Mapping[str, float]:
+    """Return what was measured of the ionic liquids of an ion near 298.15 K and 1 atm.
+
+    Near means within 1.5 K and up to 200 kPa; a melting point has no conditions.
+
+    Args:
+        ion: canonical SMILES of a cation or an anion.
+        key: key of a row of :data:`core.properties.PROPERTIES`.
+
+    Returns:
+        Median value, in the unit of the key, by the SMILES of the other ion.
+
+    Raises:
+        KeyError: if there is no such property.
+    """
+    depends = PROPERTIES[key].depends_on_temperature
+    found = {}
+    for partner, rows in _partners().get((key, ion), ()):
+        temperature, pressure, value = rows.T
+        if depends:
+            near = np.abs(temperature - REFERENCE_TEMPERATURE_K) <= TEMPERATURE_TOLERANCE_K
+            value = value[near & ~(pressure > ATMOSPHERIC_KPA)]
+        if len(value):
+            found[partner] = float(np.median(value))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _partners() -> Mapping[tuple[str, str], list[tuple[str, NDArray[np.float64]]]]:
+    """Rows of temperature, pressure and value by property and ion, each with the other ion."""
+    found = defaultdict(list)
+    for (key, cation, anion), rows in _table().items():
+        found[key, cation].append((anion, rows))
+        found[key, anion].append((cation, rows))
+    return found
 
 
 @lru_cache(maxsize=1)
