@@ -24,6 +24,7 @@ from core.chemistry._reading import (
     UnsupportedElementError,
     WrongChargeError,
 )
+from core.chemistry.families import polymer_family, solvent_family
 from core.chemistry.ions import (
     MAX_HEAVY_ATOMS,
     Ion,
@@ -78,6 +79,8 @@ __all__ = [
     "parse_ionic_liquid",
     "parse_polymer",
     "parse_solvent",
+    "polymer_family",
     "resonance_spellings",
+    "solvent_family",
     "spelling_key",
 ]
