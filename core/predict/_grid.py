@@ -69,6 +69,15 @@ class PreparedIons:
     def __len__(self) -> int:
         return len(self.ions)
 
+    @property
+    def embeddings(self) -> NDArray[np.float64]:
+        """What the networks have learned of the ions, or read from the structure of new ones.
+
+        Shape (n, members of all networks, length of an embedding).
+        """
+        found = torch.cat([embeddings for embeddings, _ in self.networks])
+        return found.transpose(0, 1).numpy().astype(np.float64)
+
     def __getitem__(self, rows: slice) -> PreparedIons:
         return PreparedIons(
             self.ions[rows],

@@ -192,10 +192,6 @@ class _Network:
         embeddings, factors = zip(*columns, strict=True)
         return torch.cat(embeddings, dim=1), torch.cat(factors, dim=1)
 
-    def embeddings(self, ions: Sequence[Ion], role: Role) -> Tensor:
-        """Embeddings of ions, shape (k, n, d)."""
-        return self._ions(ions, role)[0]
-
     def coefficients(self, liquids: Sequence[IonicLiquid]) -> _Coefficients:
         """What is known of n ionic liquids at any state."""
         cations = list({x.cation.smiles: x.cation for x in liquids}.values())
@@ -317,20 +313,11 @@ class IonicLiquidPredictor:
 
     def known(self, role: Role) -> tuple[str, ...]:
         """SMILES of the ions the model has a row for: the measured ones, then those simulated."""
-        return tuple(_tabled(self.card, role))
+        return tuple(self._tabled[role])
 
     def measured_liquids(self, role: Role) -> Counter[str]:
         """In how many ionic liquids of the training data each ion occurs, by SMILES."""
         return Counter(pair[_ROLES.index(role)] for pair in self._any_pair)
-
-    def embeddings(self, ions: Sequence[Ion], role: Role) -> FloatArray:
-        """What the networks have learned of n ions, or read from the structure of new ones.
-
-        Returns:
-            Shape (n, members of all networks, length of an embedding).
-        """
-        found = torch.cat([network.embeddings(ions, role) for network in self._networks])
-        return found.transpose(0, 1).numpy().astype(np.float64)
 
     def predict(
         self,
