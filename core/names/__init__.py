@@ -4,6 +4,7 @@ The tables behind it lie in ``core/tables/``. A text is looked up after case, bl
 hyphens are dropped; it is never guessed, but an error names near misses. A SMILES always works.
 """
 
+from core.names.greenness import RANKINGS, Greenness, Ranking, combined, greenness
 from core.names.ions import (
     CatalogueIon,
     anions,
@@ -17,15 +18,20 @@ from core.names.polymers import CataloguePolymer, find_polymer, polymer_label, p
 from core.names.solvents import CatalogueSolvent, find_solvent, solvent_name, solvents
 
 __all__ = [
+    "RANKINGS",
     "CatalogueIon",
     "CataloguePolymer",
     "CatalogueSolvent",
+    "Greenness",
+    "Ranking",
     "anions",
     "cations",
+    "combined",
     "find_ion",
     "find_liquid",
     "find_polymer",
     "find_solvent",
+    "greenness",
     "label_of",
     "name_of",
     "polymer_label",

@@ -21,6 +21,7 @@ from core.chemistry import (
     parse_solvent,
 )
 from core.names._tables import MAX_NAME, name_index, near_names, reduced, shown, table_rows
+from core.names.greenness import Greenness, greenness
 
 __all__ = ["CatalogueSolvent", "find_solvent", "solvent_name", "solvents"]
 
@@ -38,6 +39,9 @@ class CatalogueSolvent:
         boiling_point_K: normal boiling point.
         melting_point_K: melting point.
         flash_point_K: flash point.
+        autoignition_K: temperature of autoignition.
+        ozone_depletion: potential of depleting ozone, beside that of trichlorofluoromethane.
+        hansen: dispersion, polar and hydrogen-bonding parameters in MPa^0.5.
     """
 
     smiles: str
@@ -48,6 +52,20 @@ class CatalogueSolvent:
     boiling_point_K: float
     melting_point_K: float
     flash_point_K: float
+    autoignition_K: float
+    ozone_depletion: float
+    hansen: tuple[float, float, float]
+
+    @property
+    def greenness(self) -> Greenness:
+        """What the CHEM21 guide says of it, or what the guide's rules say."""
+        return greenness(
+            self.cas,
+            flash_point_K=self.flash_point_K,
+            autoignition_K=self.autoignition_K,
+            boiling_point_K=self.boiling_point_K,
+            ozone_depletion=self.ozone_depletion,
+        )
 
     @property
     def density_kg_m3(self) -> float:
@@ -136,6 +154,13 @@ def _catalogue() -> Mapping[str, CatalogueSolvent]:
             boiling_point_K=_number(row["boiling_point_K"]),
             melting_point_K=_number(row["melting_point_K"]),
             flash_point_K=_number(row["flash_point_K"]),
+            autoignition_K=_number(row["autoignition_K"]),
+            ozone_depletion=_number(row["ozone_depletion"]),
+            hansen=(
+                _number(row["dispersion_MPa05"]),
+                _number(row["polar_MPa05"]),
+                _number(row["hydrogen_MPa05"]),
+            ),
         )
         for row in table_rows("solvents.csv")
     }

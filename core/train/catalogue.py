@@ -3,8 +3,9 @@
 ``core/tables/ions.csv`` comes from the compound table of the ilthermopy package, a dependency of
 this module only (it asks the network for more, which the app must not). ``measured.csv.gz`` and
 ``spellings.csv`` come from the data folder (see :func:`core.measured.data_folder`).
-``abbreviations.csv`` and ``polymers.csv`` are written by hand, and so are the names, aliases and
-CAS numbers of ``solvents.csv``; its other columns come from the package ``chemicals``.
+``abbreviations.csv``, ``chem21.csv`` and ``polymers.csv`` are written by hand, and so are the
+names, aliases and CAS numbers of ``solvents.csv``; its other columns come from the package
+``chemicals``.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from statistics import median
 from typing import Final
 
 import chemicals
+import numpy as np
 import pandas as pd
-from chemicals import data_reader, volume
+from chemicals import data_reader, solubility, volume
 from chemicals.dippr import EQ105
 from chemicals.identifiers import pubchem_db
 from rdkit import Chem, rdBase
@@ -41,6 +43,7 @@ from core.chemistry import (
 )
 from core.measured import data_folder
 from core.properties import PROPERTIES
+from core.thermodynamics import hansen_distance
 
 TABLES: Final = Path(__file__).resolve().parents[1] / "tables"
 
@@ -207,6 +210,11 @@ SOLVENT_COLUMNS: Final = (
     "boiling_point_K",
     "melting_point_K",
     "flash_point_K",
+    "autoignition_K",
+    "ozone_depletion",
+    "dispersion_MPa05",
+    "polar_MPa05",
+    "hydrogen_MPa05",
 )
 _T: Final = 298.15
 
@@ -242,6 +250,24 @@ def _agreed(value: Callable[..., float | None], methods: list[str], cas: str) ->
     return min(numbers, key=lambda number: abs(number - median(numbers)), default=None)
 
 
+def hansen_parameters(cas: str) -> tuple[float, float, float] | tuple[None, None, None]:
+    """Hansen parameters in MPa^0.5: the set of one table, the one nearest to the tables' median.
+
+    One slip of the pen is thus outvoted where three tables have the solvent. Of two tables that
+    disagree the first counts: Díaz de los Ríos and Murcia Belmonte, SN Appl. Sci. 2022, 4, 185, doi
+    10.1007/s42452-022-04959-4; Alshehri et al., AIChE J. 2021, 67, e17469, doi 10.1002/aic.17469;
+    the package HSPiPy; Schrier, Wolfram Data Repository 2020.
+    """
+    names = [f"HANSEN_DELTA_{letter}" for letter in "DPH"]
+    tables = [table for table in solubility.solubility_sources.values() if cas in table.index]
+    if not tables:
+        return None, None, None
+    found = np.array([table.loc[cas, names].to_numpy(float) for table in tables]) / 1000.0
+    best = np.argmin(hansen_distance(found, np.median(found, axis=0)))
+    d, p, h = found[best].tolist()
+    return d, p, h
+
+
 def solvent_rows(rows: Iterable[Mapping[str, str]]) -> Iterator[tuple[object, ...]]:
     """Fill the rows of ``solvents.csv`` by CAS number; a SMILES stays where there is no other."""
     for row in rows:
@@ -253,6 +279,9 @@ def solvent_rows(rows: Iterable[Mapping[str, str]]) -> Iterator[tuple[object, ..
             (_agreed(chemicals.Tb, chemicals.Tb_methods(cas), cas), 2),
             (_agreed(chemicals.Tm, chemicals.Tm_methods(cas), cas), 2),
             (_agreed(chemicals.T_flash, chemicals.T_flash_methods(cas), cas), 2),
+            (_agreed(chemicals.T_autoignition, chemicals.T_autoignition_methods(cas), cas), 2),
+            (chemicals.ODP(cas) if chemicals.ODP_methods(cas) else None, 2),
+            *((parameter, 1) for parameter in hansen_parameters(cas)),
         )
         values = ("" if number is None else round(number, digits) for number, digits in numbers)
         yield (row["name"], cas, row["aliases"], smiles, *values)
