@@ -200,9 +200,15 @@ class LevelProcess(nn.Module):
 
     The kernel of labels, and what is peculiar to each ion: a constant where two ionic liquids have
     the same cation, and one where they have the same anion.
+
+    Attributes:
+        constant: what is usual, shape (properties,).
+        share: how much of the process is taken beside the network in ionic liquids of a known
+            anion, and of one that is not; shape (properties, 2).
     """
 
     constant: Tensor
+    share: Tensor
 
     def __init__(
         self,
@@ -219,19 +225,25 @@ class LevelProcess(nn.Module):
         self.cation = LevelSide(properties, cations, cation_features, rank)
         self.anion = LevelSide(properties, anions, anion_features, rank)
         self.register_buffer("constant", torch.zeros(properties))
+        self.register_buffer("share", torch.zeros(properties, 2))
 
     def cation_factors(self, features: Tensor, rows: Tensor) -> Tensor:
         """Features (n, f) and places among the known cations (n,), or -1, to factors.
 
         Returns:
-            Shape (properties, n, rank + 2).
+            Shape (properties, n, rank + 3); the last factor is zero.
         """
         alone, together = self.cation(features, rows)
-        own = torch.stack([alone + self.constant[:, None], torch.ones_like(alone)], dim=2)
-        return torch.cat([own, together], dim=2)
+        one, zero = torch.ones_like(alone), torch.zeros_like(alone)
+        own = torch.stack([alone + self.constant[:, None], one], dim=2)
+        return torch.cat([own, together, zero[:, :, None]], dim=2)
 
     def anion_factors(self, features: Tensor, rows: Tensor) -> Tensor:
-        """As :meth:`cation_factors`; the value of a property is a sum of products of the two."""
+        """As :meth:`cation_factors`; the value of a property is a sum of products of the two.
+
+        The last factor, which meets a zero, is the share of the process for each anion.
+        """
         alone, together = self.anion(features, rows)
         own = torch.stack([torch.ones_like(alone), alone], dim=2)
-        return torch.cat([own, together], dim=2)
+        share = torch.where(rows >= 0, self.share[:, :1], self.share[:, 1:])
+        return torch.cat([own, together, share[:, :, None]], dim=2)

@@ -53,7 +53,7 @@ class PreparedIons:
             that are not in it.
         known: what is known of each, for each property and then for all of them together, shape
             (properties + 1, n).
-        networks: embeddings (k, n, d) and factors of the process (properties, n, rank + 2), for
+        networks: embeddings (k, n, d) and factors of the process (properties, n, rank + 3), for
             each network.
     """
 

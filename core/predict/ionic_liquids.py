@@ -142,7 +142,6 @@ class _Network:
         }
         self._table = {role: own.pop(f"{role}_embeddings") for role in _ROLES}
         self._factors = {role: own.pop(f"{role}_factors") for role in _ROLES}
-        self.weights: dict[str, float] = spec["process_weights"]
         numbers = [len(own[f"{role}_encoder.center"]) for role in _ROLES]
         self.process = LevelProcess(
             len(self.properties), *(len(card.vocabulary[f"{role}s"]) for role in _ROLES), *numbers,
@@ -164,7 +163,7 @@ class _Network:
         self._drawn = drawn
 
     def from_structure(self, inputs: Tensor, role: Role) -> tuple[Tensor, Tensor]:
-        """Embeddings (k, n, d) and factors (properties, n, rank + 2) of n ions in no table."""
+        """Embeddings (k, n, d) and factors (properties, n, rank + 3) of n ions in no table."""
         embed, factors = {
             "cation": (self.model.embed_cations, self.process.cation_factors),
             "anion": (self.model.embed_anions, self.process.anion_factors),
@@ -178,7 +177,7 @@ class _Network:
         return self._table[role][:, rows], self._factors[role][:, rows]
 
     def _ions(self, ions: Sequence[Ion], role: Role) -> tuple[Tensor, Tensor]:
-        """Embeddings (k, n, d) and factors of the process (properties, n, rank + 2).
+        """Embeddings (k, n, d) and factors of the process (properties, n, rank + 3).
 
         Those of ions that the network does not know come from their structure.
         """
@@ -211,10 +210,11 @@ class _Network:
         shifts = {}
         with torch.no_grad():
             q = self.model.coefficients(c, a, pairs)
-            said = (c_factors[:, pairs.cation] * a_factors[:, pairs.anion]).sum(dim=2)
-            for key, level in zip(self.properties, said, strict=True):
+            of_anions = a_factors[:, pairs.anion]
+            said = (c_factors[:, pairs.cation] * of_anions).sum(dim=2)
+            for key, level, share in zip(self.properties, said, of_anions[:, :, -1], strict=True):
                 apart = level - self.model.levels(key, q, pairs).mean(dim=0)
-                shifts[key] = (self.weights[key] * apart).numpy().astype(np.float64)
+                shifts[key] = (share * apart).numpy().astype(np.float64)
         return _Coefficients(q, pairs, shifts)
 
 
@@ -493,13 +493,14 @@ class IonicLiquidPredictor:
             ):
                 q = _grid.coefficients(network.model, c, a, pairs)
                 said = c_factors @ a_factors.transpose(1, 2)
-                for key, level in zip(network.properties, said.flatten(1), strict=True):
+                shares = a_factors[:, :, -1].repeat(1, len(cations))
+                for key, level, share in zip(
+                    network.properties, said.flatten(1), shares, strict=True
+                ):
                     apart = level - network.model.levels(key, q, pairs).mean(dim=0)
                     members = network.model.values(key, q, pairs, t, p)
                     place = places[key]
-                    ends = self._ends(
-                        key, members, network.weights[key] * apart, support[place].ravel()
-                    )
+                    ends = self._ends(key, members, share * apart, support[place].ravel())
                     for target, found in zip((value, low, high), ends, strict=True):
                         target[place] = found.reshape(shape)
         return Grid(value, low, high, support[:-1], support[-1])
