@@ -281,6 +281,7 @@ class MiscibilityNetwork(nn.Module):
         columns = 0
         for task in self.tasks:
             self._columns[task] = slice(columns, columns := columns + len(TASKS[task].terms))
+        self.columns = columns
         self.polymer = Tower(config, polymer)
         self.solvent = Tower(config, solvent)
         inputs = m if config.form == "sphere" else 3 * m

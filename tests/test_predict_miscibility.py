@@ -88,6 +88,40 @@ def test_tables_curves_and_single_values_agree(predictor: MiscibilityPredictor) 
     assert one.soluble_probability == pytest.approx(table.soluble_probability[1], abs=1e-5)
 
 
+@pytest.mark.parametrize("polymer", [PS, parse_polymer("*CC(*)c1ccc([Si](C)(C)CCCCBr)cc1")])
+def test_packed_solvents_tell_what_is_worth_asking(
+    predictor: MiscibilityPredictor, polymer: Polymer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(miscibility, "_WIDENED", 37)  # many pieces, and a last one that is short
+    some = [parse_solvent(solvent.smiles) for solvent in solvents()[::4]]
+    smiles = [solvent.smiles for solvent in some]
+    blocks = [predictor.pack(smiles[:90]), predictor.pack(smiles[90:])]
+    packed = predictor.packed(blocks, smiles)
+    assert len(packed) == len(some)
+    assert blocks[0].dtype == np.float16
+    chi, log_odds = predictor.skim(polymer, packed, 330.0)
+    n = len(some)
+    table = predictor.predict_many([polymer] * n, some, [330.0] * n, [np.nan] * n)
+    exact = np.log(table.soluble_probability / (1.0 - table.soluble_probability))
+    np.testing.assert_allclose(chi, table.chi, atol=1e-3)
+    np.testing.assert_allclose(log_odds, exact, atol=1e-2)
+    none = predictor.skim(polymer, predictor.packed([], []))
+    assert none[0].shape == none[1].shape == (0,)
+
+
+def test_partners_in_the_training_data(predictor: MiscibilityPredictor) -> None:
+    chi, labels = predictor.measured_with(PS)
+    assert TOLUENE.smiles in chi
+    assert METHANOL.smiles in labels
+    assert PS.smiles in predictor.measured_with(TOLUENE)[0]
+    assert predictor.measured_with(parse_solvent("CCC(F)CCSCCOCC#N")) == (frozenset(), frozenset())
+
+
+def test_hansen_parameters_of_many_are_those_of_each(predictor: MiscibilityPredictor) -> None:
+    found = predictor.hansen_many([TOLUENE.smiles, WATER.smiles], "solvent")
+    np.testing.assert_allclose(found[1], predictor.hansen(WATER), atol=1e-4)
+
+
 def test_no_fraction_means_a_dilute_solution(predictor: MiscibilityPredictor) -> None:
     assert predictor.predict(PS, TOLUENE).chi == predictor.predict(PS, TOLUENE, 298.15, 0.0).chi
     surface = predictor.composition(PS, TOLUENE, [298.15])
