@@ -15,7 +15,7 @@ LAYERS = (
     ("recommender", "emulator", "miscibility", "process", "thermodynamics", "uncertainty"),
     ("checkpoints",),
     ("predict",),
-    ("screen", "batch"),
+    ("screen", "maps", "batch"),
     ("figures",),
 )
 LAYER_OF = {f"core.{name}": rank for rank, row in enumerate(LAYERS) for name in row}
