@@ -154,11 +154,15 @@ class Elements:
 
     def mask(self, rows: Rows, library: Library) -> BoolArray:
         """Which of n rows fulfil it, shape (n,)."""
+        sides = (library.cations, rows.cation), (library.anions, rows.anion)
+        if not self.wanted:
+            free = [~np.any([ions.contain(s) for s in self.symbols], axis=0) for ions, _ in sides]
+            lacking: BoolArray = free[0][rows.cation] & free[1][rows.anion]
+            return lacking
         found = np.ones(len(rows), dtype=np.bool_)
         for symbol in self.symbols:
-            there = library.cations.contain(symbol)[rows.cation]
-            there |= library.anions.contain(symbol)[rows.anion]
-            found &= there if self.wanted else ~there
+            there = [ions.contain(symbol)[places] for ions, places in sides]
+            found &= there[0] | there[1]
         return found
 
     def __str__(self) -> str:

@@ -223,7 +223,7 @@ class Screening:
             self.request, conditions=(), objectives=tuple(objectives), keep=_pool(top, similar)
         )
         best = Best(self.library, request)
-        best.add(reduced(self.rows.take(mask), self.library, request))
+        best.add(reduced(self.rows, self.library, request, mask))
         return best.ranking(top, similar)
 
     def density(self, x: str, y: str, mask: BoolArray | None = None) -> Density:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -80,7 +80,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class NearCopy:
-    """An ionic liquid left out, since both its ions are much like those of a better one.
+    """An ionic liquid left out, since its ions are much like those of a better one.
 
     Attributes:
         cation: its place in the library.
@@ -143,29 +143,21 @@ def mask_of(
     return found
 
 
-def _costs(
-    rows: Rows, library: Library, objectives: Sequence[Objective], spreads: Mapping[str, float]
-) -> FloatArray:
+def _costs(rows: Rows, places: IntArray | None, library: Library, request: Request) -> FloatArray:
     """Each objective on its learned scale in spreads of the library, less is better, (d, n)."""
-    found = np.empty((len(objectives), len(rows)))
-    for place, objective in enumerate(objectives):
+    found = []
+    for objective in request.objectives:
+        column = rows.column(objective.name, library)
+        own = learned(objective.name, column if places is None else column[places])
         sign = -1.0 if objective.maximise else 1.0
-        column = learned(objective.name, rows.column(objective.name, library))
-        np.multiply(column, sign / spreads[objective.name], out=found[place])
-    return found
+        found.append(own * (sign / (request.spreads or {})[objective.name]))
+    return np.stack(found) if found else np.zeros((1, len(rows) if places is None else len(places)))
 
 
-def scores(
-    rows: Rows, library: Library, objectives: Sequence[Objective], spreads: Mapping[str, float]
-) -> FloatArray:
-    """Mean of the objectives by their weights, each in spreads of the library; (n,), less is good.
-
-    Without an objective all are equally good.
-    """
-    if not objectives:
-        return np.zeros(len(rows))
-    weights = np.array([objective.weight for objective in objectives])
-    found: FloatArray = (weights / weights.sum()) @ _costs(rows, library, objectives, spreads)
+def scores(costs: FloatArray, objectives: Sequence[Objective]) -> FloatArray:
+    """Mean of costs (d, n) by the weights of the objectives, (n,)."""
+    weights = np.array([objective.weight for objective in objectives] or [1.0])
+    found: FloatArray = (weights / weights.sum()) @ costs
     return found
 
 
@@ -190,31 +182,43 @@ def pareto(costs: FloatArray) -> IntArray:
     return np.sort(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
 
 
-def _best(rows: Rows, library: Library, request: Request, keep: int) -> Rows:
-    """The best rows, the best first; of equally good ones, the first of the library."""
-    found = scores(rows, library, request.objectives, request.spreads or {})
+def _best(found: FloatArray, numbers: IntArray, keep: int) -> IntArray:
+    """Places of the lowest scores, the lowest first; of equal ones, the first of the library."""
     if keep < len(found):
         places = np.flatnonzero(found <= np.partition(found, keep)[keep])
     else:
         places = np.arange(len(found))
-    order = np.lexsort((rows.numbers(library)[places], found[places]))[:keep]
-    return rows.take(places[order])
+    return places[np.lexsort((numbers[places], found[places]))[:keep]]
 
 
-def _front(rows: Rows, library: Library, request: Request) -> Rows:
-    if len(request.objectives) < 2:
-        return rows.take(np.empty(0, dtype=np.int64))
-    return rows.take(pareto(_costs(rows, library, request.objectives, request.spreads or {})))
+def reduced(
+    rows: Rows, library: Library, request: Request, mask: NDArray[np.bool_] | None = None
+) -> Part:
+    """Keep of some ionic liquids what ``request`` asks for.
 
-
-def reduced(rows: Rows, library: Library, request: Request) -> Part:
-    """Keep of some ionic liquids what ``request`` asks for."""
-    mask = mask_of(request.conditions, rows, library)
-    hits = rows if mask is None else rows.take(mask)
+    Args:
+        rows: n of them.
+        library: that they are of.
+        request: what is asked.
+        mask: which of them fulfil the conditions, shape (n,), if that is known already.
+    """
+    if mask is None:
+        mask = mask_of(request.conditions, rows, library)
+    places = None if mask is None else np.flatnonzero(mask)
+    nothing = rows.take(np.empty(0, dtype=np.int64))
     if request.keep is None:
-        return Part(hits, hits.take(np.empty(0, dtype=np.int64)), len(hits), len(rows))
-    front = _front(hits, library, request)
-    return Part(_best(hits, library, request, request.keep), front, len(hits), len(rows))
+        hits = rows if places is None else rows.take(places)
+        return Part(hits, nothing, len(hits), len(rows))
+    costs, numbers = _costs(rows, places, library, request), rows.numbers(library)
+    if places is not None:
+        numbers = numbers[places]
+    found = scores(costs, request.objectives)
+    best = _best(found, numbers, request.keep)
+    front = pareto(costs) if len(costs) > 1 else np.empty(0, dtype=np.int64)
+    front = front[_best(found[front], numbers[front], len(front))]
+    if places is not None:
+        best, front = places[best], places[front]
+    return Part(rows.take(best), rows.take(front), len(numbers), len(rows))
 
 
 class Best:
@@ -237,17 +241,17 @@ class Best:
             self._settle()
 
     def _settle(self) -> None:
-        rows, front = Rows.joined(self._rows), Rows.joined(self._front)
-        self._rows = [_best(rows, self._library, self._request, self._keep)]
-        self._front = [_front(front, self._library, self._request)]
+        request = replace(self._request, conditions=())
+        self._rows = [reduced(Rows.joined(self._rows), self._library, request).rows]
+        self._front = [reduced(Rows.joined(self._front), self._library, request).front]
 
     def ranking(self, top: int, similar: float | None = None) -> Ranking:
         """The best of all that was added.
 
         Args:
             top: how many.
-            similar: leave out an ionic liquid if both its ions are at least that similar to those
-                of a better one; ``None`` leaves none out.
+            similar: leave out an ionic liquid if its ions are that similar to those of a better
+                one, on the average of cation and anion; ``None`` leaves none out.
         """
         self._settle()
         (pool,), (front,) = self._rows, self._front
@@ -259,9 +263,9 @@ class Best:
         rows = pool.take(np.array(places, dtype=np.int64))
         return Ranking(
             rows,
-            scores(rows, library, request.objectives, request.spreads or {}),
+            scores(_costs(rows, None, library, request), request.objectives),
             tuple(map(tuple, copies)),
-            _best(front, library, request, len(front)),
+            front,
             self.hits,
             self.pairs,
         )
@@ -304,7 +308,7 @@ def _different(
     while len(chosen) < top and left.any():
         place = int(left.argmax())
         alike = [similarity(smiles[back[place]], smiles)[back] for smiles, back in sides]
-        near = left & (alike[0] >= similar) & (alike[1] >= similar)
+        near = left & ((alike[0] + alike[1]) / 2.0 >= similar)
         left &= ~near
         near[place] = left[place] = False
         chosen.append(place)
