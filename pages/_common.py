@@ -353,7 +353,7 @@ def number(text: str | None, default: float, limits: tuple[float, float]) -> flo
 
 
 @st.cache_data(show_spinner=False, max_entries=5_000)
-def _token_of(smiles: str, role: str) -> str:
+def ion_token(smiles: str, role: str) -> str:
     """The abbreviation where it leads back to the ion, else the SMILES."""
     known = catalogue(role).get(smiles)
     short = known.abbreviation if known is not None else ""
@@ -367,7 +367,7 @@ def _token_of(smiles: str, role: str) -> str:
 
 
 def _token(ion: Ion) -> str:
-    return _token_of(ion.smiles, ion.role)
+    return ion_token(ion.smiles, ion.role)
 
 
 def ion_of(text: str, role: str) -> Ion:

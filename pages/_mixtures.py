@@ -135,8 +135,8 @@ def to_query(state: State) -> dict[str, list[str]]:
     """Write a state as query parameters; what is at its default is left out."""
     fresh = State()
     query = {
-        "polymer": [_polymer_token(state.polymer.smiles)],
-        "solvent": [_solvent_token(solvent.smiles) for solvent in state.solvents],
+        "polymer": [polymer_token(state.polymer.smiles)],
+        "solvent": [solvent_token(solvent.smiles) for solvent in state.solvents],
         "T": [f"{state.temperature_K:.10g}"],
         "M": [f"{state.molar_mass:.10g}"],
     }
@@ -189,7 +189,7 @@ def from_query(query: Mapping[str, list[str]]) -> State:
 
 
 @st.cache_data(show_spinner=False, max_entries=5_000)
-def _polymer_token(smiles: str) -> str:
+def polymer_token(smiles: str) -> str:
     """The abbreviation or the name where it leads back to the polymer, else the SMILES."""
     known = next((entry for entry in names.polymers() if entry.smiles == smiles), None)
     for name in (known.abbreviation, known.name) if known is not None else ():
@@ -202,7 +202,8 @@ def _polymer_token(smiles: str) -> str:
 
 
 @st.cache_data(show_spinner=False, max_entries=5_000)
-def _solvent_token(smiles: str) -> str:
+def solvent_token(smiles: str) -> str:
+    """The name where it leads back to the solvent, else the SMILES."""
     name = names.solvent_name(smiles)
     try:
         return name if names.find_solvent(name).smiles == smiles else smiles
