@@ -102,7 +102,7 @@ class Entry:
     Attributes:
         smiles: canonical SMILES of the ion or solvent, or repeat unit of the polymer.
         name: the usual name, or empty.
-        abbreviation: or empty.
+        abbreviation: or empty; that of an ion stands in brackets.
         family: chemical family.
         measured: ionic liquids with this ion, or pairs with this polymer or solvent, that are in
             the training data.
@@ -260,7 +260,8 @@ class IonMap(Map):
         known, measured = self._catalogue.get(ion.smiles), self._measured[ion.smiles]
         if known is None:
             return Entry(ion.smiles, "", "", family(ion), measured)
-        return Entry(ion.smiles, known.name, known.abbreviation, known.family, measured)
+        short = f"[{known.abbreviation}]" if known.abbreviation else ""
+        return Entry(ion.smiles, known.name, short, known.family, measured)
 
 
 _HANSEN: Final = {"hansen_D": "δD", "hansen_P": "δP", "hansen_H": "δH"}
