@@ -14,6 +14,7 @@ from core.screen.conditions import (
     read_objective,
     write_conditions,
 )
+from core.screen.files import ranking_table, table, write_partitions
 from core.screen.ionic_liquids import Density, Screener, Screening
 from core.screen.library import BadRow, IonList, Library, known_ions, read_ions
 from core.screen.ranking import Best, NearCopy, Part, Ranking, Request, pareto, similarity
@@ -45,9 +46,12 @@ __all__ = [
     "Screening",
     "known_ions",
     "pareto",
+    "ranking_table",
     "read_conditions",
     "read_ions",
     "read_objective",
     "similarity",
+    "table",
     "write_conditions",
+    "write_partitions",
 ]

@@ -60,6 +60,11 @@ class IonList:
     def __len__(self) -> int:
         return len(self.ions)
 
+    def label(self, place: int) -> str:
+        """Abbreviation in brackets, or the name where there is none."""
+        short = self.abbreviations[place]
+        return f"[{short}]" if short else self.names[place]
+
     @cached_property
     def charges(self) -> NDArray[np.int64]:
         """How many charges each has, shape (n,), positive."""
