@@ -14,6 +14,7 @@ from core.predict.miscibility import (
     Miscibility,
     MiscibilityPredictor,
     MiscibilityTable,
+    PackedSolvents,
     PreparedSolvents,
     SolubilitySpace,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "Miscibility",
     "MiscibilityPredictor",
     "MiscibilityTable",
+    "PackedSolvents",
     "Prediction",
     "PreparedIons",
     "PreparedSolvents",
