@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from tqdm import tqdm
 
-from core.batch import KINDS, InputFileError, InputTable, TableKind, predict_table
+from core.batch import KINDS, InputFileError, InputTable, predict_table
+from core.properties import REFERENCE_PRESSURE_KPA, REFERENCE_TEMPERATURE_K
+
+if TYPE_CHECKING:  # a wrong command line should be refused at once
+    from core.chemistry import Role
+    from core.screen.library import IonList
+    from core.screen.library import Source as IonSource
 
 _PREDICT_HELP = """\
 Predict every row of a CSV table, and write it with all its columns and the predictions behind them;
@@ -41,6 +49,22 @@ again, so an interrupted run goes on where it was. SOLVARIUM_DATA names the fold
 
 ions are all monovalent ions known; polymers are solvents, and trimers of the polymers. pairs needs
 neither program: it computes COSMO-RS quantities of all pairs of the ions in core/tables."""
+_SCREEN_IONIC_LIQUIDS_HELP = """\
+Predict all pairs of a library of ions at one temperature and pressure, and write the best of those
+that fulfil all conditions, or with --all everything.
+
+The library is made of all simulated monovalent ions, unless --ions or lists of your own say
+otherwise: CSV files with a column smiles (SMILES, names or abbreviations) and, if there, name.
+
+A condition compares a property with a number, in the unit of its key; .low and .high behind the key
+stand for the ends of the 90 % interval. Conditions of one or more --where hold together:
+
+  --where "viscosity_mPa_s.high < 50 and 250 < melting_point_K < 298"
+  --where "cation.family = imidazolium | pyridinium" --where "halogen-free"
+  --where "contains N and without Cl, Br" --where "support = pair_measured | both_ions_known"
+
+An objective is KEY or KEY:WEIGHT; each counts in spreads of the library on the scale it is learned
+on. Without any, the viscosity is minimised."""
 # Role -> the checkpoint that training writes if no other folder is named.
 _TRAINED = {
     "ionic-liquids": "recommender-v2",
@@ -48,6 +72,7 @@ _TRAINED = {
     "ion-surfaces": "emulator-v1",
 }
 _PUBLISHED = "published-tasks-v1"
+_BAD_ROWS_SHOWN = 20
 
 
 class _CommandError(Exception):
@@ -72,14 +97,14 @@ def _replaced(path: Path, encoding: str) -> Iterator[TextIO]:
 
 
 @contextmanager
-def _opened(path: Path, kind: TableKind[Any, Any]) -> Iterator[InputTable[Any, Any]]:
-    """The table in ``path``; what is wrong with the file names the file."""
+def _file(path: Path) -> Iterator[BinaryIO]:
+    """The file at ``path``; what is wrong with it names it."""
     if not path.is_file():
         reason = "this is not a file" if path.exists() else "there is no such file"
         raise _CommandError(f"{path}: {reason}")
     try:
         with path.open("rb") as file:
-            yield InputTable(file, kind)
+            yield file
     except InputFileError as error:
         raise _CommandError(f"{path}: {error}") from error
     except OSError as error:
@@ -91,7 +116,8 @@ def _predict(arguments: argparse.Namespace) -> None:
     target: Path = arguments.output
     if source.resolve() == target.resolve():
         raise _CommandError(f"{target}: the result would replace the input")
-    with _opened(source, KINDS[arguments.what]) as table:
+    with _file(source) as source_file:
+        table = InputTable(source_file, KINDS[arguments.what])
         from core.checkpoints import CheckpointError, named_path
         from core.predict import IonicLiquidPredictor, MiscibilityPredictor
 
@@ -200,6 +226,172 @@ def _runs(arguments: argparse.Namespace) -> Path:
     return runs or Path("runs", arguments.what.replace("-", "_"))
 
 
+def _screen_ionic_liquids(arguments: argparse.Namespace) -> None:
+    from core import screen
+    from core.checkpoints import CheckpointError
+    from core.figures import safe_csv
+    from core.predict import IonicLiquidPredictor
+
+    target: Path = arguments.output
+    try:
+        for text in arguments.where:  # a slip is told before thousands of ions are read
+            screen.read_conditions(text)
+        library = screen.Library(
+            _ion_list(arguments.cations, "cation", arguments.ions),
+            _ion_list(arguments.anions, "anion", arguments.ions),
+        )
+        conditions = [
+            condition
+            for text in arguments.where
+            for condition in screen.read_conditions(text, library.families)
+        ]
+        objectives = [
+            screen.read_objective(text, maximise=maximise)
+            for texts, maximise in ((arguments.minimize, False), (arguments.maximize, True))
+            for text in texts
+        ] or [screen.Objective("viscosity_mPa_s")]
+        predictor = IonicLiquidPredictor.load()
+        with tqdm(desc="new ions", unit=" ions", disable=None) as bar:
+            screener = screen.Screener(predictor, library, progress=lambda n: bar.update(n - bar.n))
+        state = arguments.temperature, arguments.pressure
+        request = screener.request(*state, conditions=conditions, objectives=objectives)
+        outside = [key for key, inside in predictor.in_range(*state).items() if not inside]
+        if outside:
+            print(f"outside the range of the training data: {', '.join(outside)}", file=sys.stderr)
+        with tqdm(total=len(library), unit=" pairs", unit_scale=True) as bar:
+            if arguments.all:
+                parts = screener.parts(request, cluster=arguments.dask)
+                with _new_folder(target) as folder:
+                    for pairs in screen.write_partitions(
+                        folder, parts, library, request, predictor.card.name
+                    ):
+                        bar.update(pairs)
+                said = "all hits"
+            else:
+                ranking = screener.best(
+                    request,
+                    top=arguments.top,
+                    similar=arguments.similar,
+                    cluster=arguments.dask,
+                    progress=lambda done: bar.update(done - bar.n),
+                )
+                with _replaced(target, "utf-8") as file:
+                    table = screen.ranking_table(ranking, library)
+                    file.write(safe_csv(table).decode())
+                said = f"the best {len(table):,} of {ranking.hits:,} hits"
+    except (CheckpointError, screen.QueryError, screen.ClusterError) as error:
+        raise _CommandError(str(error)) from error
+    print(f"{target}: {said} among {len(library):,} ionic liquids", file=sys.stderr)
+
+
+def _ion_list(path: Path | None, role: Role, source: IonSource) -> IonList:
+    """A user's own list, or the project's ions; rows that are left out are told."""
+    from core.screen import known_ions, read_ions
+
+    if path is None:
+        return known_ions(role, source)
+    with _file(path) as file, tqdm(desc=f"{role}s", unit=" rows", disable=None) as bar:
+        ions, bad = read_ions(file, role, progress=lambda rows: bar.update(rows - bar.n))
+    for row in bad[:_BAD_ROWS_SHOWN]:
+        print(f"{path}: row {row.row} is left out: {row.reason}", file=sys.stderr)
+    if len(bad) > _BAD_ROWS_SHOWN:
+        print(f"{path}: {len(bad) - _BAD_ROWS_SHOWN:,} more rows are left out", file=sys.stderr)
+    return ions
+
+
+@contextmanager
+def _new_folder(path: Path) -> Iterator[Path]:
+    """A folder that appears at ``path`` once it is complete, and not before."""
+    path = path.resolve()
+    if path.exists():
+        raise _CommandError(f"{path}: there is something already; name a new folder")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.mkdir(parents=True)
+        yield part
+        part.replace(path)
+    except OSError as error:
+        raise _CommandError(f"{path}: cannot be written: {error.strerror}") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _add_screen(screen: argparse.ArgumentParser) -> None:
+    """The commands that screen."""
+    what = screen.add_subparsers(dest="what", required=True)
+    liquids = what.add_parser(
+        "ionic-liquids",
+        help="all pairs of many cations and anions",
+        description=_SCREEN_IONIC_LIQUIDS_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for name, words in (
+        ("--where", "a condition, or several joined by and; may be given again"),
+        ("--minimize", "what should be small; may be given again"),
+        ("--maximize", "what should be large; may be given again"),
+    ):
+        metavar = "CONDITION" if name == "--where" else "KEY[:WEIGHT]"
+        liquids.add_argument(name, action="append", default=[], metavar=metavar, help=words)
+    liquids.add_argument(
+        "-T", "--temperature", type=_kelvin, default=REFERENCE_TEMPERATURE_K, metavar="K",
+        help="temperature in K (298.15)",
+    )  # fmt: skip
+    liquids.add_argument(
+        "-P", "--pressure", type=_kilopascal, default=REFERENCE_PRESSURE_KPA, metavar="kPa",
+        help="pressure in kPa (101.325)",
+    )  # fmt: skip
+    liquids.add_argument(
+        "--ions", choices=["simulated", "catalogue"], default="simulated",
+        help="which ions of the project's tables are paired (simulated)",
+    )  # fmt: skip
+    for role in ("cations", "anions"):
+        liquids.add_argument(f"--{role}", type=Path, metavar="FILE.csv", help=f"{role} of your own")
+    liquids.add_argument("--top", type=_count, default=100, help="how many are written (100)")
+    liquids.add_argument(
+        "--similar", type=_share, metavar="S",
+        help="leave out those whose ions are, on the average, that similar to those of a better "
+        "one, from 0 to 1; 0.75 leaves out homologues",
+    )  # fmt: skip
+    liquids.add_argument(
+        "--all", action="store_true",
+        help="write all hits, unranked, as Parquet files into the folder OUT",
+    )  # fmt: skip
+    liquids.add_argument(
+        "--dask", metavar="ADDRESS", help="compute on the Dask cluster of this scheduler"
+    )
+    liquids.add_argument("-o", "--output", type=Path, required=True, metavar="OUT")
+    liquids.set_defaults(run=_screen_ionic_liquids)
+
+
+def _number(text: str, low: float, high: float, wanted: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:
+        raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
+    return value
+
+
+def _kelvin(text: str) -> float:
+    wanted = "a temperature in K from 100 to 1000; is it in degrees Celsius?"
+    return _number(text, 100.0, 1000.0, wanted)
+
+
+def _kilopascal(text: str) -> float:
+    return _number(text, 1e-3, 1e7, "a pressure in kPa above 0 and up to 10,000,000")
+
+
+def _share(text: str) -> float:
+    return _number(text, 0.0, 1.0, "a number from 0 to 1")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 1,000,000")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core", description="Solvarium's command line.")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -216,6 +408,7 @@ def _parser() -> argparse.ArgumentParser:
         "--model", metavar="NAME", help="another model than the best, by its folder in checkpoints"
     )
     predict.set_defaults(run=_predict)
+    _add_screen(commands.add_parser("screen", help="rank a whole library"))
     train = commands.add_parser("train", help="train a model from nothing", description=_TRAIN_HELP)
     train.add_argument("what", choices=_TRAINED)
     train.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="of the checkpoint")

@@ -15,7 +15,8 @@ LAYERS = (
     ("recommender", "emulator", "miscibility", "process", "thermodynamics", "uncertainty"),
     ("checkpoints",),
     ("predict",),
-    ("screen", "maps", "batch"),
+    ("maps", "batch"),
+    ("screen",),
     ("figures",),
 )
 LAYER_OF = {f"core.{name}": rank for rank, row in enumerate(LAYERS) for name in row}
