@@ -1,0 +1,868 @@
+"""Find a solvent: ranked lists of solvents, polymers and blends, with filters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core import figures, names
+from core.chemistry import ChemistryError, Polymer
+from core.properties import TEMPERATURE_UNITS
+from core.screen.blends import blends
+from core.screen.solvents import (
+    SolventLibrary,
+    Target,
+    polymers_for,
+    shipped_solvents,
+    shortlist,
+)
+from pages import _common as common
+from pages import _finding as words
+from pages import _mixtures as mixtures
+
+if TYPE_CHECKING:
+    from core.predict import MiscibilityPredictor
+
+PAGE = "shortlist"
+BLENDS = 100  # shown
+MOST_TO_BLEND = 200  # solvents whose pairs are tried
+TABLE_HEIGHT = 460
+
+
+@st.cache_resource(show_spinner=False)
+def families() -> tuple[str, ...]:
+    """The families of the shipped solvents, the largest first."""
+    from core.chemistry import parse_solvent, solvent_family  # noqa: PLC0415
+
+    found = pd.Series([solvent_family(parse_solvent(s.smiles)) for s in names.solvents()])
+    return tuple(found.value_counts().index)
+
+
+common.ensure_router()
+state = common.state_from_url(PAGE, lambda query: words.from_query(query, families()))
+session = st.session_state
+
+
+# ------------------------------------------------------------------------------------ what one does
+
+
+@common.changes
+def choose_polymer() -> None:
+    """Take the polymer picked from the list, or typed into its search."""
+    text = session["f_polymer"]
+    if text is None:
+        return
+    try:
+        state.polymer = mixtures.polymer_of(text)
+    except ChemistryError as error:
+        state.problem = common.sentence(error)
+    else:
+        state.problem = ""
+
+
+@common.changes
+def choose_spared() -> None:
+    """Take the polymers that must not dissolve; keep at least one."""
+    found: dict[str, Polymer] = {}
+    state.problem = ""
+    for text in session["f_spare"]:
+        try:
+            polymer = mixtures.polymer_of(text)
+        except ChemistryError as error:
+            state.problem = common.sentence(error)
+        else:
+            found[polymer.smiles] = polymer
+    if found:
+        state.spare = list(found.values())
+    elif not state.problem:
+        state.problem = (
+            "At least one polymer has to stay undissolved; pick another one before you take the "
+            "last away."
+        )
+
+
+@common.changes
+def choose_solvent() -> None:
+    """Take the solvent picked from the list, or typed into its search."""
+    text = session["f_solvent"]
+    if text is None:
+        return
+    try:
+        state.solvent = mixtures.solvent_of(text)
+    except ChemistryError as error:
+        state.problem = common.sentence(error)
+    else:
+        state.problem = ""
+
+
+@common.changes
+def set_temperature() -> None:
+    """Take the temperature in the unit shown."""
+    if session["f_T"] is not None:
+        state.temperature_K = float(state.temperature_unit.to_internal(session["f_T"]))
+
+
+@common.changes
+def set_radius() -> None:
+    """Take a radius of interaction; an empty box brings that of the tables back."""
+    value = session["f_radius"]
+    state.radius = math.nan if value is None else float(value)
+
+
+@common.changes
+def set_range(name: str) -> None:
+    """Take the ends of a slider; where both are at the ends, nothing is filtered."""
+    span = words.SPANS[name]
+    low, high = (float(end) for end in session[f"f_{name}"])
+    if span.is_temperature:
+        low, high = (float(end) for end in state.temperature_unit.to_internal([low, high]))
+    low, high = round(low, 6), round(high, 6)
+    if low <= span.low and high >= span.high:
+        state.ranges.pop(name, None)
+    else:
+        state.ranges[name] = (low, high)
+
+
+@common.changes
+def set_choice(name: str) -> None:
+    """Take a choice that is stored as it is shown."""
+    value = session[f"f_{name}"]
+    if value is not None:
+        setattr(state, name, value)
+
+
+@common.changes
+def set_partner() -> None:
+    """Take the solvent that has to be in every blend, or none."""
+    state.partner = session["f_partner"] or ""
+
+
+@common.changes
+def clear_filters() -> None:
+    """Leave nothing out any more."""
+    state.ranges, state.families, state.without = {}, [], []
+    state.greenness, state.unknown = "", False
+
+
+@common.changes
+def pick_row() -> None:
+    """Look at the solvent whose row was chosen."""
+    rows = session["f_table"]["selection"]["rows"]
+    shown = session.get("f_shown", [])
+    state.at = shown[rows[0]] if rows and rows[0] < len(shown) else ""
+
+
+@common.changes
+def pick_point() -> None:
+    """Look at the solvent that was clicked in the chart."""
+    points = session[f"f_chart_{state.chart}"]["selection"]["points"]
+    found = [point["customdata"] for point in points if point.get("customdata")]
+    if found:
+        state.at = found[0] if isinstance(found[0], str) else found[0][0]
+
+
+# ------------------------------------------------------------------------------------ what one sees
+
+
+def polymer_box() -> None:
+    """Pick or type the polymer."""
+    labels = mixtures.polymer_labels()
+    options = list(labels)
+    if state.polymer.smiles not in labels:
+        options.insert(0, state.polymer.smiles)
+    st.selectbox(
+        "Polymer to dissolve" if state.mode == "selective" else "Polymer",
+        options,
+        format_func=lambda smiles: labels.get(smiles, smiles),
+        key=common.seeded("f_polymer", state.polymer.smiles),
+        on_change=choose_polymer,
+        accept_new_options=True,
+        filter_mode="contains",
+        help=(
+            "Pick one, or type a name, an abbreviation, or the SMILES of a repeat unit with its "
+            "two ends as `*`"
+        ),
+    )
+    if state.mode == "selective":
+        chosen = [polymer.smiles for polymer in state.spare]
+        st.multiselect(
+            f"Polymers to leave undissolved (up to {words.MAX_SPARED})",
+            [*(smiles for smiles in chosen if smiles not in labels), *labels],
+            format_func=lambda smiles: labels.get(smiles, smiles),
+            key=common.seeded("f_spare", chosen),
+            on_change=choose_spared,
+            max_selections=words.MAX_SPARED,
+            select_all=False,
+            accept_new_options=True,
+            filter_mode="contains",
+        )
+
+
+def solvent_box() -> None:
+    """Pick or type the solvent."""
+    labels = mixtures.solvent_labels()
+    options = list(labels)
+    if state.solvent.smiles not in labels:
+        options.insert(0, state.solvent.smiles)
+    st.selectbox(
+        "Solvent",
+        options,
+        format_func=lambda smiles: labels.get(smiles, smiles),
+        key=common.seeded("f_solvent", state.solvent.smiles),
+        on_change=choose_solvent,
+        accept_new_options=True,
+        filter_mode="contains",
+        help="Pick one, or type a name, an abbreviation such as THF, a CAS number or a SMILES",
+    )
+
+
+def conditions(target: Target | None) -> None:
+    """Temperature, molar mass, what to rank by."""
+    unit = state.temperature_unit
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        low, high = (float(round(end, 9)) for end in unit.to_display(mixtures.TEMPERATURE_LIMITS_K))
+        st.number_input(
+            "Temperature",
+            min_value=low,
+            max_value=high,
+            step=5.0,
+            format="%.6g",
+            key=common.seeded("f_T", float(round(float(unit.to_display(state.temperature_K)), 9))),
+            on_change=set_temperature,
+        )
+        st.selectbox(
+            "Unit of temperature",
+            [entry.label for entry in TEMPERATURE_UNITS],
+            key=common.seeded("f_T_unit", unit.label),
+            on_change=set_choice,
+            args=("T_unit",),
+            label_visibility="collapsed",
+            filter_mode=None,
+            width=92,
+        )
+    st.number_input(
+        "Molar mass of the polymer / (g/mol)",
+        min_value=mixtures.MOLAR_MASS_LIMITS[0],
+        max_value=mixtures.MOLAR_MASS_LIMITS[1],
+        step=10_000.0,
+        format="%.8g",
+        key=common.seeded("f_molar_mass", state.molar_mass),
+        on_change=set_choice,
+        args=("molar_mass",),
+        help="Gives the chain length N, and with it the critical χ",
+    )
+    if state.mode != "selective":
+        options = ["margin", "red"] if state.mode == "blends" else list(words.BY)
+        st.selectbox(
+            "Rank by",
+            options,
+            format_func=lambda by: words.BY[by],
+            key=common.seeded("f_by", state.by if state.by in options else options[0]),
+            on_change=set_choice,
+            args=("by",),
+            filter_mode=None,
+        )
+    if target is not None:
+        known = target.place.radius
+        st.number_input(
+            "Radius R0 of the polymer / MPa^0.5",
+            min_value=words.RADIUS_LIMITS[0],
+            max_value=words.RADIUS_LIMITS[1],
+            step=0.5,
+            format="%.3g",
+            value=None,
+            placeholder="not known: give one for RED" if math.isnan(known) else f"{known:.1f}",
+            key=common.seeded("f_radius", None if math.isnan(state.radius) else state.radius),
+            on_change=set_radius,
+            help=f"Hansen's sphere: RED = Ra/R0. Parameters: {common.plain(target.place.source)}",
+        )
+
+
+def filters() -> None:
+    """Sliders and lists; all answer at once."""
+    unit = state.temperature_unit
+    for name, span in words.SPANS.items():
+        low, high = state.ranges.get(name, (span.low, span.high))
+        ends, values = np.array([span.low, span.high]), np.array([low, high])
+        label = span.label
+        if span.is_temperature:
+            ends, values = unit.to_display(ends), unit.to_display(values)
+            label = f"{label} / {unit.label}"
+        ends, values = ends.round(6).tolist(), values.round(6).tolist()
+        st.slider(
+            label,
+            ends[0],
+            ends[1],
+            step=span.step,
+            format="%.6g",
+            key=common.seeded(f"f_{name}", (values[0], values[1])),
+            on_change=set_range,
+            args=(name,),
+        )
+    st.selectbox(
+        "Greenness (CHEM21)",
+        list(words.GREENNESS),
+        format_func=lambda ranking: words.GREENNESS[ranking],
+        key=common.seeded("f_greenness", state.greenness),
+        on_change=set_choice,
+        args=("greenness",),
+        filter_mode=None,
+        help=(
+            "The ranking of the CHEM21 guide (doi 10.1039/C5GC01008J) where it has the solvent; "
+            "else what its rules on flash point, autoignition, boiling point and ozone say: how "
+            "good the solvent can be at best, for its health score needs hazard statements that "
+            "are not here"
+        ),
+    )
+    st.multiselect(
+        "Families",
+        families(),
+        key=common.seeded("f_families", state.families),
+        on_change=set_choice,
+        args=("families",),
+        placeholder="any",
+        select_all=False,
+    )
+    st.multiselect(
+        "Without the elements",
+        words.LEFT_OUT,
+        key=common.seeded("f_without", state.without),
+        on_change=set_choice,
+        args=("without",),
+        placeholder="none is forbidden",
+        select_all=False,
+        help="Halogen-free: F, Cl, Br, I",
+    )
+    st.checkbox(
+        "Keep solvents of which a filtered value is not known",
+        key=common.seeded("f_unknown", state.unknown),
+        on_change=set_choice,
+        args=("unknown",),
+    )
+    st.button("Clear the filters", icon=":material/filter_alt_off:", on_click=clear_filters)
+
+
+@st.cache_resource(show_spinner="Describing the solvents …", max_entries=2)
+def library_of(
+    _model: MiscibilityPredictor,
+    model: str,  # noqa: ARG001 - its name is what the cache goes by
+) -> SolventLibrary:
+    """The shipped solvents, ready to be ranked."""
+    return shipped_solvents(_model)
+
+
+@st.cache_resource(show_spinner=False, max_entries=100)
+def target_of(
+    _model: MiscibilityPredictor,
+    model: str,  # noqa: ARG001 - its name is what the cache goes by
+    _polymer: Polymer,
+    key: tuple[str, float, float, float | None],
+) -> Target:
+    """The polymer at its state."""
+    _, temperature_K, molar_mass, radius = key
+    known = math.nan if radius is None else radius
+    return Target.of(_model, _polymer, temperature_K, molar_mass, radius=known)
+
+
+@st.cache_resource(show_spinner=False, max_entries=30)
+def ranked(
+    _model: MiscibilityPredictor,
+    model: str,  # noqa: ARG001 - its name is what the cache goes by
+    _library: SolventLibrary,
+    _target: Target,
+    _spare: Sequence[Polymer],
+    key: tuple[object, ...],
+) -> pd.DataFrame:
+    """All shipped solvents for a polymer, ranked; not to be changed."""
+    *_, by, known_first = key
+    return shortlist(_model, _library, _target, by=by, spare=_spare, known_first=bool(known_first))  # type: ignore[arg-type]
+
+
+def results(model: MiscibilityPredictor, target: Target | None) -> None:
+    """What the mode asks for."""
+    if state.mode == "polymers" or target is None:
+        show_polymers(model)
+    elif state.mode == "blends":
+        show_blends(model, target)
+    else:
+        show_solvents(model, target)
+
+
+def key_of(target: Target) -> tuple[str, float, float, float | None]:
+    """What a target is known by."""
+    radius = None if math.isnan(state.radius) else state.radius
+    return target.polymer.smiles, state.temperature_K, state.molar_mass, radius
+
+
+def show_solvents(model: MiscibilityPredictor, target: Target) -> None:
+    """Solvents for the polymer: chart, table, the one looked at."""
+    library = library_of(model, model.card.name)
+    spare = state.spare if state.mode == "selective" else []
+    key = (*key_of(target), *(p.smiles for p in spare), state.by, state.known_first)
+    every = ranked(model, model.card.name, library, target, spare, key)
+    mask = state.wanted.mask(library, target)
+    passing = {smiles for smiles, fits in zip(library.smiles, mask.tolist(), strict=True) if fits}
+    fits = every["solvent_smiles"].isin(passing)
+    table, others = every[fits].reset_index(drop=True), every[~fits]
+    title = polymer_name(target.polymer)
+    if state.mode == "selective":
+        title += ", not " + " or ".join(polymer_name(polymer) for polymer in spare)
+    heading(f"Solvents for {title}", f"{len(table)} of {len(every)} solvents", table, "solvents")
+    if table.empty:
+        nothing()
+        return
+    left, right = st.columns([2.2, 1], gap="medium")
+    with left:
+        draw(table, others, target)
+    with right:
+        card(table, every)
+    st.dataframe(
+        solvent_rows(table, target, spare),
+        key="f_table",
+        hide_index=True,
+        height=TABLE_HEIGHT,
+        on_select=pick_row,
+        selection_mode="single-row",
+        column_config=columns(spare),
+        placeholder="–",
+    )
+    session["f_shown"] = table["solvent_smiles"].tolist()
+    st.caption(
+        "Dissolves: the probability that a handbook calls the liquid a solvent of the polymer, at "
+        "dilution. Margin: critical χ less χ; above 0 polymer and solvent mix in every proportion. "
+        "RED: Hansen's distance over R0. "
+        + (
+            "Selectivity: the probability of dissolving the one times those of leaving the others, "
+            "taken as independent. "
+            if spare
+            else ""
+        )
+        + "Greenness: the CHEM21 guide's own ranking, or “at best” by its rules where the guide "
+        "does not have the solvent."
+    )
+
+
+def draw(table: pd.DataFrame, others: pd.DataFrame, target: Target) -> None:
+    """Hansen's plane, or chi against the boiling point."""
+    st.segmented_control(
+        "Chart",
+        list(words.CHARTS),
+        format_func=lambda chart: words.CHARTS[chart],
+        key=common.seeded("f_chart", state.chart),
+        required=True,
+        on_change=set_choice,
+        args=("chart",),
+        label_visibility="collapsed",
+    )
+    if state.chart == "hansen":
+        figure = figures.hansen_plane(
+            table,
+            others,
+            polymer=polymer_name(target.polymer),
+            place=target.place.parameters,
+            radius=target.place.radius,
+            dark=common.is_dark(),
+        )
+    else:
+        figure = figures.solvent_plot(table, others, state.temperature_unit, dark=common.is_dark())
+    st.plotly_chart(
+        figure,
+        key=f"f_chart_{state.chart}",
+        on_select=pick_point,
+        selection_mode="points",
+        config={"displaylogo": False, "toImageButtonOptions": {"filename": "solvents"}},
+        alt=words.CHARTS[state.chart],
+    )
+    st.caption("Filled: measured with this polymer. Open: predicted. Faint: left out by filters.")
+
+
+def card(table: pd.DataFrame, every: pd.DataFrame) -> None:
+    """The solvent looked at: the one that was clicked, else the best."""
+    at = state.at if (every["solvent_smiles"] == state.at).any() else table["solvent_smiles"][0]
+    row = every[every["solvent_smiles"] == at].iloc[0]
+    low, chi, high = (figures.chi_text(row[name]) for name in ("chi_low", "chi", "chi_high"))
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**{common.plain(row['name'])}**")
+        picture = common.drawing(at, dark=common.is_dark(), height=110)
+        with st.container(horizontal_alignment="center"):
+            st.image(picture, alt=f"Structure of {common.plain(row['name'])}")
+        st.markdown(
+            f"{mixtures.dissolving(row['soluble_probability'])} "
+            f":small[({common.plain(mixtures.percent(row['soluble_probability']))})]"
+        )
+        st.caption(f"χ {chi} (90 %: {low} to {high}) · critical χ {row['critical_chi']:.3f}")
+        badge, colour, hint = mixtures.SUPPORT[row["support"]]
+        st.badge(badge, color=colour, help=hint)
+        green = words.greenness_words(row["greenness"], row["greenness_by"])
+        st.caption(
+            common.plain(f"CAS {row['cas']} · {row['family']} · {green or 'greenness not known'}")
+        )
+        st.page_link(
+            "pages/polymer_solvent.py",
+            label="**Open this pair**",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            query_params=pair_query(state.polymer.smiles, at),
+        )
+
+
+def solvent_rows(table: pd.DataFrame, target: Target, spare: Sequence[Polymer]) -> pd.DataFrame:
+    """What the table of solvents shows."""
+    unit = state.temperature_unit
+    every = tuple(mixtures.solvent_labels())
+    links = solvent_links(every, (target.polymer.smiles, state.temperature_K, state.molar_mass))
+    shown: dict[str, Any] = {
+        "Solvent": table["name"],
+        "CAS": table["cas"],
+        "Known": table["known"].map(words.known_words),
+        "Dissolves": table["soluble_probability"],
+    }
+    for number, polymer in enumerate(spare, start=1):
+        shown[spared_label(polymer)] = table[f"spared_probability_{number}"]
+    if spare:
+        shown["Selectivity"] = table["selectivity"]
+    shown |= {
+        "χ": table["chi"],
+        "90 %": [
+            f"{figures.chi_text(low)} to {figures.chi_text(high)}"
+            for low, high in zip(table["chi_low"], table["chi_high"], strict=True)
+        ],
+        "Margin": table["margin"],
+        f"Boils / {unit.label}": unit.to_display(table["boiling_point_K"].to_numpy()),
+        f"Melts / {unit.label}": unit.to_display(table["melting_point_K"].to_numpy()),
+        f"Flash / {unit.label}": unit.to_display(table["flash_point_K"].to_numpy()),
+        "kg/m³": table["density_kg_m3"],
+        "Ra": table["hansen_distance_MPa05"],
+        "RED": table["red"],
+        "Greenness": [
+            words.greenness_words(ranking, origin)
+            for ranking, origin in zip(table["greenness"], table["greenness_by"], strict=True)
+        ],
+        "Hansen": np.where(table["published_hansen"], "handbook", "estimated"),
+        "Family": table["family"],
+        "Pair": table["solvent_smiles"].map(links),
+    }
+    found = pd.DataFrame(shown)
+    return found.drop(columns="RED") if math.isnan(target.place.radius) else found
+
+
+def spared_label(polymer: Polymer) -> str:
+    """The heading of a polymer that must not dissolve."""
+    return f"Dissolves {mixtures.polymer_token(polymer.smiles)[:30]}"
+
+
+def columns(spare: Sequence[Polymer] = ()) -> dict[str, Any]:
+    """How the columns of all tables are written."""
+    bars = ["Dissolves", "Selectivity", *map(spared_label, spare)]
+    unit = state.temperature_unit.label
+    plain = {
+        **dict.fromkeys((f"Boils / {unit}", f"Melts / {unit}", f"Flash / {unit}"), "%.0f"),
+        **dict.fromkeys(("χ", "Margin", "χ₁", "χ₂"), "%.2f"),
+        **dict.fromkeys(("kg/m³", f"Boils₁ / {unit}", f"Boils₂ / {unit}"), "%.0f"),
+        **dict.fromkeys(("Ra", "δD", "δP", "δH"), "%.1f"),
+        "RED": "%.2f",
+        "φ₁": "%.1f",
+    }
+    return {
+        **{
+            name: st.column_config.ProgressColumn(
+                name, min_value=0.0, max_value=1.0, format="percent", width="small"
+            )
+            for name in bars
+        },
+        **{name: st.column_config.NumberColumn(format=form) for name, form in plain.items()},
+        "Pair": st.column_config.LinkColumn(
+            "Pair", display_text="open", help="Opens the page of this polymer in this solvent"
+        ),
+    }
+
+
+def show_polymers(model: MiscibilityPredictor) -> None:
+    """Polymers that the solvent would dissolve."""
+    solvent = state.solvent
+    name = solvent_name(solvent.smiles)
+    by = state.by
+    table = reverse(
+        model, model.card.name, solvent, (solvent.smiles, state.temperature_K, state.molar_mass, by)
+    )
+    likely = int((table["soluble_probability"] >= 0.5).sum())
+    heading(
+        f"Polymers for {name}",
+        f"{likely} of {len(table)} polymers are more likely to dissolve than not",
+        table,
+        "polymers",
+    )
+    shown = pd.DataFrame(
+        {
+            "Polymer": [
+                f"{name} ({short})" if short else name
+                for name, short in zip(table["name"], table["abbreviation"], strict=True)
+            ],
+            "Known": table["known"].map(words.known_words),
+            "Dissolves": table["soluble_probability"],
+            "χ": table["chi"],
+            "90 %": [
+                f"{figures.chi_text(low)} to {figures.chi_text(high)}"
+                for low, high in zip(table["chi_low"], table["chi_high"], strict=True)
+            ],
+            "Margin": table["margin"],
+            "Ra": table["hansen_distance_MPa05"],
+            "RED": table["red"],
+            "Pair": [pair_link(smiles, solvent.smiles) for smiles in table["polymer_smiles"]],
+        }
+    )
+    if shown["RED"].isna().all():
+        shown = shown.drop(columns="RED")
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height=700,
+        column_config=columns() | {"Polymer": st.column_config.TextColumn(width="medium")},
+        placeholder="–",
+    )
+    st.caption(
+        "The polymers that have a name here. Margin: critical χ less χ; above 0 polymer and "
+        "solvent mix in every proportion. Crystals dissolve less readily than χ says."
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=30)
+def reverse(
+    _model: MiscibilityPredictor,
+    model: str,  # noqa: ARG001 - its name is what the cache goes by
+    _solvent: object,
+    key: tuple[str, float, float, Any],
+) -> pd.DataFrame:
+    """Polymers for a solvent; not to be changed."""
+    _, temperature_K, molar_mass, by = key
+    return polymers_for(_model, _solvent, temperature_K, molar_mass, by=by)  # type: ignore[arg-type]
+
+
+def show_blends(model: MiscibilityPredictor, target: Target) -> None:
+    """Blends of two of the solvents that pass the filters."""
+    library = library_of(model, model.card.name)
+    mask = state.wanted.mask(library, target)
+    passing = int(mask.sum())
+    if passing > MOST_TO_BLEND and not state.partner:
+        by = "red" if state.by == "red" else "margin"
+        best = ranked(model, model.card.name, library, target, [], (*key_of(target), by, False))
+        allowed = {s for s, fits in zip(library.smiles, mask.tolist(), strict=True) if fits}
+        kept = [s for s in best["solvent_smiles"] if s in allowed][:MOST_TO_BLEND]
+        mask = np.isin(np.array(library.smiles), kept)
+    table = blends(
+        model,
+        library,
+        target,
+        by="red" if state.by == "red" else "margin",
+        keep=mask,
+        with_solvent=state.partner or None,
+        top=BLENDS,
+        cosolvents_only=state.cosolvents_only,
+    )
+    said = f"the best {len(table)} blends of {passing} solvents"
+    if passing > MOST_TO_BLEND and not state.partner:
+        said += f", of which the best {MOST_TO_BLEND} were paired"
+    heading(f"Blends for {polymer_name(target.polymer)}", said, table, "blends")
+    st.warning(
+        "Blends come from rules for mixtures, not from the model: Hansen parameters are means by "
+        "volume; χ is mixed as in Scott's single-liquid approximation (doi 10.1063/1.1747238), "
+        "with the interaction between the two solvents from Hansen's distance. Take them as a "
+        "first guess to try.",
+        icon=":material/science:",
+    )
+    if table.empty:
+        nothing()
+        return
+    unit = state.temperature_unit
+    shown = pd.DataFrame(
+        {
+            "First": table["name_1"],
+            "Second": table["name_2"],
+            "φ₁": table["volume_fraction_1"],
+            "χ": table["chi"],
+            "90 %": [
+                f"{figures.chi_text(low)} to {figures.chi_text(high)}"
+                for low, high in zip(table["chi_low"], table["chi_high"], strict=True)
+            ],
+            "Margin": table["margin"],
+            "χ₁": table["chi_1"],
+            "χ₂": table["chi_2"],
+            "Ra": table["hansen_distance_MPa05"],
+            "RED": table["red"],
+            "δD": table["dispersion_MPa05"],
+            "δP": table["polar_MPa05"],
+            "δH": table["hydrogen_MPa05"],
+            f"Boils₁ / {unit.label}": unit.to_display(table["boiling_point_K_1"].to_numpy()),
+            f"Boils₂ / {unit.label}": unit.to_display(table["boiling_point_K_2"].to_numpy()),
+            "Greenness₁": table["greenness_1"],
+            "Greenness₂": table["greenness_2"],
+            "Pair": [
+                pair_link(target.polymer.smiles, one, other)
+                for one, other in zip(
+                    table["solvent_smiles_1"], table["solvent_smiles_2"], strict=True
+                )
+            ],
+        }
+    )
+    if math.isnan(target.place.radius):
+        shown = shown.drop(columns="RED")
+    st.dataframe(
+        shown, hide_index=True, height=TABLE_HEIGHT, column_config=columns(), placeholder="–"
+    )
+    st.caption(
+        "φ₁: volume fraction of the first solvent, the best of 0.1 to 0.9. χ₁, χ₂: of the "
+        "solvents alone. Only liquids that Hansen's distance lets mix are paired. The model's "
+        "probability of dissolving is not given: it was learned from pure solvents."
+    )
+
+
+def blend_choices() -> None:
+    """What a blend has to have."""
+    labels = mixtures.solvent_labels()
+    st.selectbox(
+        "One solvent is",
+        list(labels),
+        index=None,
+        format_func=lambda smiles: labels.get(smiles, smiles),
+        key=common.seeded("f_partner", state.partner if state.partner in labels else None),
+        on_change=set_partner,
+        placeholder="any that passes the filters",
+        filter_mode="contains",
+    )
+    st.checkbox(
+        "Only blends better than both solvents alone",
+        key=common.seeded("f_cosolvents_only", state.cosolvents_only),
+        on_change=set_choice,
+        args=("cosolvents_only",),
+    )
+
+
+def heading(title: str, said: str, table: pd.DataFrame, what: str) -> None:
+    """What is listed, how much, and the file."""
+    st.markdown(f"### {common.plain(title)}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{common.plain(said)}**")
+        temperature_K = state.temperature_K
+
+        def make() -> bytes:
+            rounded = table.copy()
+            for name in rounded.columns:
+                if rounded[name].dtype == np.float64:
+                    rounded[name] = figures.significant(rounded[name].to_numpy())
+            rounded.insert(0, "temperature_K", temperature_K)
+            return figures.safe_csv(rounded)
+
+        st.download_button(
+            "CSV",
+            make,
+            file_name=f"solvarium-{what}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            disabled=table.empty,
+        )
+
+
+def nothing() -> None:
+    """No row is left."""
+    st.info(
+        "Nothing passes the filters; widen a range, take a family away, or keep solvents of which "
+        "a value is not known.",
+        icon=":material/filter_alt:",
+    )
+
+
+def polymer_name(polymer: Polymer) -> str:
+    """The name of a polymer, shortened where it is long."""
+    name = names.polymer_label(polymer.smiles)
+    return name if len(name) <= 60 else f"{name[:59]}…"
+
+
+def solvent_name(smiles: str) -> str:
+    """The name of a solvent, shortened where it is long."""
+    name = names.solvent_name(smiles)
+    return name if len(name) <= 60 else f"{name[:59]}…"
+
+
+def pair_query(polymer: str, *solvents: str) -> dict[str, str | list[str]]:
+    """What the page of polymers in solvents is opened with."""
+    return {
+        "polymer": mixtures.polymer_token(polymer),
+        "solvent": [mixtures.solvent_token(smiles) for smiles in solvents],
+        "T": f"{state.temperature_K:.10g}",
+        "M": f"{state.molar_mass:.10g}",
+    }
+
+
+def pair_link(polymer: str, *solvents: str) -> str:
+    """The address of that page, beside this one's."""
+    return "/polymer_solvent?" + urlencode(pair_query(polymer, *solvents), doseq=True)
+
+
+@st.cache_resource(show_spinner=False, max_entries=30)
+def solvent_links(
+    _smiles: Sequence[str],
+    key: tuple[str, float, float],  # noqa: ARG001 - what the cache goes by
+) -> dict[str, str]:
+    """:func:`pair_link` of the current polymer with every shipped solvent."""
+    return {smiles: pair_link(state.polymer.smiles, smiles) for smiles in _smiles}
+
+
+# -------------------------------------------------------------------------------------- everything
+
+
+def show() -> None:
+    """The page."""
+    st.segmented_control(
+        "What to find",
+        list(words.MODES),
+        format_func=lambda mode: words.MODES[mode],
+        key=common.seeded("f_mode", state.mode),
+        required=True,
+        on_change=set_choice,
+        args=("mode",),
+        label_visibility="collapsed",
+        wrap=True,
+    )
+    rail, main = st.columns([1, 3.4], gap="medium")
+    with main:
+        model = common.miscibility()
+    if model is None:
+        return
+    target = None
+    if state.mode != "polymers":
+        radius = None if math.isnan(state.radius) else state.radius
+        key = (state.polymer.smiles, state.temperature_K, state.molar_mass, radius)
+        target = target_of(model, model.card.name, state.polymer, key)
+    with rail:
+        if state.mode == "polymers":
+            solvent_box()
+        else:
+            polymer_box()
+        if state.problem:
+            st.error(common.plain(state.problem), icon=":material/error:")
+        conditions(target)
+        if state.mode == "blends":
+            blend_choices()
+        if state.mode == "solvents":
+            st.checkbox(
+                "Known solvents first",
+                key=common.seeded("f_known_first", state.known_first),
+                on_change=set_choice,
+                args=("known_first",),
+                help="Those that were measured with this polymer and likely dissolve it",
+            )
+        if state.mode != "polymers":
+            filters()
+    with main:
+        results(model, target)
+
+
+show()
+common.publish(PAGE, words.to_query(state))
