@@ -30,7 +30,7 @@ _VIRIDIS: Final = (
     "#b5de2b", "#fde725",
 )  # fmt: skip
 _SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "cross", "x")
-_SIZE: Final = 6.5
+_SIZE, _SMALL, _MANY = 7.0, 5.0, 1000  # pixels, and for maps of so many points
 _LONGEST: Final = 60  # characters of a name beside the pointer
 _OUTER: Final = 0.02  # share of the points at each end that share the colour of that end
 
@@ -122,7 +122,8 @@ def molecule_map(
     for trace in traces:
         for name in ("x", "y"):
             trace[name] = np.asarray(trace[name], dtype=np.float32)
-    layout = base_layout("", 600, rows, ink)
+    layout = base_layout("", 560, rows, ink)
+    layout["annotations"] = [_name(mark, ink, dark=dark) for mark in marks if mark.role != "near"]
     layout["margin"]["t"] = 8 if rows else 52
     layout["xaxis"] = _axis(x_axis((0.0, 1.0), ink), "First", shown.plane.explained[0])
     layout["yaxis"] = _axis(
@@ -163,7 +164,8 @@ def _points(
     shown: Map, rows: NDArray[np.int64], words: Sequence[str], marker: dict[str, Any]
 ) -> dict[str, Any]:
     """A trace of some of the points that stay as they are when one is chosen."""
-    marker = {"size": _SIZE, "opacity": 0.8, "line": {"width": 0}} | marker
+    size = _SIZE if len(shown.entries) < _MANY else _SMALL
+    marker = {"size": size, "opacity": 0.8, "line": {"width": 0}} | marker
     kept = {"marker": {"opacity": marker["opacity"]}}
     return {
         "type": "scatter",
@@ -186,7 +188,7 @@ def _families(shown: Map, words: Sequence[str], *, dark: bool) -> list[dict[str,
     common = [name for name, _ in Counter(family.tolist()).most_common() if name != "other"]
     common = common[:MAX_LINES]
     others = np.flatnonzero(~np.isin(family, common))
-    faint = {"color": ink_of(dark=dark)["faint"], "opacity": 0.35, "size": _SIZE - 2.0}
+    faint = {"color": ink_of(dark=dark)["faint"], "opacity": 0.35, "size": _SMALL}
     traces = [_points(shown, others, words, faint) | {"name": "all others", "legendrank": 2000}]
     for i, name in enumerate(common):
         marker = {"color": colours(dark=dark)[i], "symbol": _SYMBOLS[i]}
@@ -200,11 +202,12 @@ def _families(shown: Map, words: Sequence[str], *, dark: bool) -> list[dict[str,
 def _counts(shown: Map, words: Sequence[str], *, dark: bool) -> list[dict[str, Any]]:
     """Points by how often a molecule was measured; those that never were are open and below."""
     measured = np.array([entry.measured for entry in shown.entries])
-    never, some = np.flatnonzero(measured == 0), np.flatnonzero(measured)
+    never = np.flatnonzero(measured == 0)
+    some = np.argsort(measured, kind="stable")[len(never) :]  # the best known ones on top
     faint = {"color": ink_of(dark=dark)["faint"], "symbol": "circle-open", "opacity": 0.4}
     ionic = shown.kind in {"cation", "anion"}
     title = f"Measured {'ionic liquids' if ionic else 'pairs'} in the training data"
-    marker = _scale(np.log10(measured[some]), title, log=True, dark=dark)
+    marker = _scale(np.log10(measured[some]), title, log=True, outer=0.0, dark=dark)
     return [_points(shown, never, words, faint), _points(shown, some, words, marker)]
 
 
@@ -218,10 +221,12 @@ def _values(
     return [_points(shown, np.arange(len(shown.entries)), words, marker)]
 
 
-def _scale(values: FloatArray, title: str, *, log: bool, dark: bool) -> dict[str, Any]:
+def _scale(
+    values: FloatArray, title: str, *, log: bool, outer: float = _OUTER, dark: bool
+) -> dict[str, Any]:
     """Colours of values with a bar above the chart; what lies far out has the colour of the end."""
     ink = ink_of(dark=dark)
-    low, high = (float(end) for end in np.quantile(values, [_OUTER, 1.0 - _OUTER]))
+    low, high = (float(end) for end in np.quantile(values, [outer, 1.0 - outer]))
     if not low < high:
         low, high = low - 0.5, high + 0.5
     steps = _VIRIDIS[1:] if dark else _VIRIDIS[:-1]
@@ -267,7 +272,8 @@ def _cut(cut: Cut, ink: dict[str, str]) -> dict[str, Any]:
         "x": cut.x,
         "y": cut.y,
         "z": np.asarray(cut.probability, dtype=np.float32),
-        "contours": {"type": "constraint", "operation": ">", "value": 0.5},
+        # Plotly fills what a constraint shuts out.
+        "contours": {"type": "constraint", "operation": "<", "value": 0.5},
         "fillcolor": translucent(ink["shade"], 0.14),
         "line": {"color": ink["faint"], "width": 1.5, "smoothing": 0.8},
         "hoverinfo": "skip",
@@ -290,22 +296,33 @@ def _mark(mark: Mark, *, dark: bool) -> dict[str, Any]:
         "near": {"symbol": "circle-open", "size": 11, "line": {"width": 1.4}},
     }[mark.role]
     marker = {"color": ink["text"], "opacity": 1.0} | look
-    written = mark.role != "near"
     return {
         "type": "scatter",
         "x": mark.place[:1],
         "y": mark.place[1:],
-        "mode": "markers+text" if written else "markers",
+        "mode": "markers",
         "marker": marker,
         "customdata": [mark.smiles],
-        "text": [escape(mark.name)],
-        "textposition": "top center",
-        "textfont": {"size": 13, "color": ink["text"]},
         "hovertext": [mark.words],
         # A ring must not catch what is meant for the point inside it.
         **({"hovertemplate": "%{hovertext}<extra></extra>"} if own else {"hoverinfo": "skip"}),
         "selected": {"marker": {"opacity": 1.0}},
-        "unselected": {"marker": {"opacity": 1.0}, "textfont": {"color": ink["text"]}},
+        "unselected": {"marker": {"opacity": 1.0}},
         "showlegend": False,
         "cliponaxis": False,
+    }
+
+
+def _name(mark: Mark, ink: dict[str, str], *, dark: bool) -> dict[str, Any]:
+    """The name of a molecule on a plate above it, so that it can be read among points."""
+    x, y = mark.place
+    return {
+        "x": x,
+        "y": y,
+        "text": escape(mark.name),
+        "yshift": 20,
+        "showarrow": False,
+        "font": {"size": 13, "color": ink["text"]},
+        "bgcolor": translucent("#10181b" if dark else "#fdfefe", 0.8),
+        "borderpad": 2,
     }

@@ -1,0 +1,435 @@
+"""Maps: where ions, polymers and solvents lie for the models, and what lies near them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core import figures, measured
+from core.chemistry import ChemistryError
+from pages import _atlas as atlas
+from pages import _common as common
+from pages import _mixtures as mixtures
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.maps import Map, Quantity, Spot
+    from core.predict import IonicLiquidPredictor, MiscibilityPredictor
+
+PAGE = "maps"
+NEIGHBOURS = 5
+CARD_WIDTH = 168  # five beside each other on a laptop, two on a phone
+GRID = 70  # points of the cut along each axis
+
+common.ensure_router()
+state = common.state_from_url(PAGE, atlas.from_query)
+session = st.session_state
+
+
+# ------------------------------------------------------------------------------------ what one does
+
+
+@common.changes
+def choose_kind() -> None:
+    """Open another map."""
+    kind = session["m_kind"]
+    if kind is not None and kind != state.kind:
+        vars(state).update(vars(atlas.opened(kind)))
+
+
+@common.changes
+def choose_colour() -> None:
+    """Colour the map by something else."""
+    state.colour = session["m_colour"]
+
+
+@common.changes
+def choose_partner() -> None:
+    """Take the partner picked from the list, or typed into its search."""
+    try:
+        state.partner = atlas.find(session["m_partner"], atlas.PARTNERS[state.kind])
+    except ChemistryError as error:
+        state.problem = common.sentence(error)
+    else:
+        state.problem = ""
+
+
+@common.changes
+def show_own() -> None:
+    """Show the user's own molecule; keep the text where it was not understood."""
+    text = session["m_own"]
+    if not text.strip():
+        return
+    try:
+        state.own = state.at = atlas.find(text, state.kind)
+    except ChemistryError as error:
+        state.problem = common.sentence(error)
+    else:
+        state.problem = session["m_own"] = ""
+
+
+@common.changes
+def drop_own() -> None:
+    """Take the star away."""
+    if state.at == state.own:
+        state.at = atlas.EXAMPLES[state.kind]
+    state.own = ""
+
+
+@common.changes
+def set_sphere() -> None:
+    """Draw the sphere of the polymer, or leave it."""
+    state.sphere = session["m_sphere"]
+
+
+@common.changes
+def click() -> None:
+    """Choose the molecule that was clicked; a click beside the points changes nothing."""
+    points = session[f"m_chart_{state.kind}"]["selection"]["points"]
+    if points:
+        state.at = one(points[0]["customdata"])
+
+
+@common.changes
+def choose(smiles: str) -> None:
+    """Choose a neighbour."""
+    state.at = smiles
+
+
+def one(data: str | list[str]) -> str:
+    """What a point carries, whichever way the browser sends it."""
+    return data if isinstance(data, str) else data[0]
+
+
+# ---------------------------------------------------------------------------------- what is known
+
+
+@st.cache_resource(show_spinner="Drawing the map …", max_entries=8)
+def map_of(
+    _model: IonicLiquidPredictor | MiscibilityPredictor,
+    model: str,  # noqa: ARG001 - its name is what the cache goes by
+    kind: atlas.Kind,
+) -> Map:
+    """The map of one kind of molecules."""
+    from core.maps import IonMap, MoleculeMap  # noqa: PLC0415 - torch only when needed
+
+    return IonMap(_model, kind) if kind in atlas.ROLES else MoleculeMap(_model, kind)
+
+
+@st.cache_resource(show_spinner=False, max_entries=40)
+def quantities(
+    _shown: Map,
+    model: str,  # noqa: ARG001 - see above
+    kind: atlas.Kind,  # noqa: ARG001 - see above
+    partner: str,
+) -> Mapping[str, Quantity]:
+    """What the model says of all molecules of a map with one partner."""
+    return _shown.quantities(partner)
+
+
+@st.cache_resource(show_spinner=False, max_entries=500)
+def located(
+    _shown: Map,
+    model: str,  # noqa: ARG001 - see above
+    kind: atlas.Kind,  # noqa: ARG001 - see above
+    smiles: str,
+) -> Spot:
+    """Where a molecule lies, whether or not the map has it."""
+    return _shown.locate(smiles)
+
+
+@st.cache_resource(show_spinner=False, max_entries=100)
+def cut_of(
+    _shown: Map,
+    model: str,  # noqa: ARG001 - see above
+    polymer: str,
+) -> figures.Cut:
+    """The sphere of a polymer where the map of solvents cuts it."""
+    low, high = _shown.places.min(axis=0), _shown.places.max(axis=0)
+    edge = 0.08 * (high - low)
+    x, y = np.linspace(low - edge, high + edge, GRID).T
+    return figures.Cut(x, y, _shown.sphere(polymer, x, y))
+
+
+def words() -> Mapping[str, tuple[str, str, str]]:
+    """Words, colours and hints of the tiers of support."""
+    return common.SUPPORT if state.kind in atlas.ROLES else mixtures.SUPPORT
+
+
+# ------------------------------------------------------------------------------------ what one sees
+
+
+def controls() -> None:
+    """Which map, its colours, the partner, the user's own molecule."""
+    st.segmented_control(
+        "Map of",
+        list(atlas.KINDS),
+        format_func=lambda kind: atlas.KINDS[kind],
+        key=common.seeded("m_kind", state.kind),
+        required=True,
+        on_change=choose_kind,
+        wrap=True,
+    )
+    colourings = atlas.colourings(state.kind)
+    st.selectbox(
+        "Colour",
+        list(colourings),
+        format_func=lambda key: colourings[key],
+        key=common.seeded("m_colour", state.colour),
+        on_change=choose_colour,
+        filter_mode=None,
+    )
+    kind = atlas.PARTNERS[state.kind]
+    labels = atlas.labels(kind)
+    st.selectbox(
+        f"Values with this {kind}",
+        [*([] if state.partner in labels else [state.partner]), *labels],
+        format_func=lambda smiles: labels.get(smiles, smiles),
+        key=common.seeded("m_partner", state.partner),
+        on_change=choose_partner,
+        accept_new_options=True,
+        filter_mode="contains",
+        help="The same partner for all molecules of the map, so that their values compare",
+    )
+    if state.kind == "solvent":
+        st.toggle(
+            "Sphere of this polymer",
+            key=common.seeded("m_sphere", state.sphere),
+            on_change=set_sphere,
+            help=(
+                "The generalised sphere of the polymer where the map cuts it: tinted where the "
+                "network gives a solvent that is average in all other ways more than 50 %"
+            ),
+        )
+    st.text_input(
+        f"Your own {state.kind}",
+        key="m_own",
+        placeholder="a name, an abbreviation or a SMILES",
+        max_chars=common.LONGEST_TEXT,
+        on_change=show_own,
+        help="Shown among the others as a star; it need not be known to the model",
+    )
+    if state.own:
+        st.button("Take the star away", icon=":material/close:", on_click=drop_own, type="tertiary")
+    if state.problem:
+        st.error(common.plain(state.problem), icon=":material/error:")
+
+
+def show() -> None:
+    """The page."""
+    rail, main = st.columns([1, 3], gap="medium")
+    with rail:
+        controls()
+    with main:
+        model = common.predictor() if state.kind in atlas.ROLES else common.miscibility()
+        if model is not None:
+            results(model)
+
+
+def results(model: IonicLiquidPredictor | MiscibilityPredictor) -> None:
+    """The map, the chosen molecule, its neighbours."""
+    name = model.card.name
+    shown = map_of(model, name, state.kind)
+    found = quantities(shown, name, state.kind, state.partner)
+    spot = located(shown, name, state.kind, state.at)
+    near = shown.nearest(spot, NEIGHBOURS)
+    left, right = st.columns([2.1, 1], gap="medium")
+    with left:
+        draw(shown, name, spot, near, found)
+    with right:
+        card(shown, spot, found)
+    neighbours(shown, spot, near, found[state.quantity])
+
+
+def draw(
+    shown: Map,
+    model: str,
+    spot: Spot,
+    near: list[tuple[int, float]],
+    found: Mapping[str, Quantity],
+) -> None:
+    """The map, and what it means."""
+    marks = [figures.Mark("", shown.places[i], "near", shown.entries[i].smiles) for i, _ in near]
+    if state.own:
+        own = located(shown, model, state.kind, state.own)
+        label = figures.entry_label(own.entry)
+        marks.append(
+            figures.Mark(label, own.place, "own", own.entry.smiles, f"<b>your {state.kind}</b>")
+        )
+    if state.at != state.own:
+        marks.append(figures.Mark(figures.entry_label(spot.entry), spot.place, "chosen", state.at))
+    figure = figures.molecule_map(
+        shown,
+        found.get(state.colour, state.colour),
+        marks,
+        support={tier: entry[0] for tier, entry in words().items()},
+        cut=cut_of(shown, model, state.partner) if state.sphere else None,
+        dark=common.is_dark(),
+    )
+    st.plotly_chart(
+        figure,
+        key=f"m_chart_{state.kind}",
+        on_select=click,
+        selection_mode="points",
+        config={"displaylogo": False, "toImageButtonOptions": {"filename": "map"}},
+        alt=f"Map of {atlas.KINDS[state.kind].lower()}",
+    )
+    st.caption(meaning(shown))
+
+
+def meaning(shown: Map) -> str:
+    """What the axes and the distances mean, in plain words."""
+    kinds = atlas.KINDS[state.kind].lower()
+    learned = (
+        "numbers that the networks have learned for each ion from measured and simulated data"
+        if state.kind in atlas.ROLES
+        else "place and radius that the networks give each molecule in their solubility space"
+    )
+    share = 100.0 * float(shown.plane.explained.sum())
+    text = (
+        f"{len(shown.entries):,} {kinds} by the {learned}; the axes are the two directions in "
+        f"which these differ most ({share:.0f} % of their variance), and have no unit. Near means "
+        "alike to the model; two molecules drawn at random are about 1 apart. Points that lie "
+        "together here may differ along the other directions: distances and neighbours are those "
+        "of the full space. Click a point to see them."
+    )
+    if state.sphere:
+        polymer = common.plain(atlas.short(state.partner, "polymer"))
+        text += (
+            f" Tinted: the generalised sphere of {polymer} at 25 °C where the map cuts it; colour "
+            "the map by the probability of dissolving to see which solvents the full space sets "
+            "apart."
+        )
+    return text
+
+
+def card(shown: Map, spot: Spot, found: Mapping[str, Quantity]) -> None:
+    """The chosen molecule: drawing, names, what is known, where to read on."""
+    entry, partner = spot.entry, atlas.PARTNERS[state.kind]
+    label = figures.entry_label(entry)
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"### {common.plain(label)}")
+        if entry.name and entry.name != label:
+            st.caption(common.plain(entry.name))
+        picture = common.drawing(entry.smiles, dark=common.is_dark())
+        with st.container(horizontal_alignment="center"):
+            st.image(picture, alt=f"Structure of {common.plain(label)}")
+        st.markdown(f"Family: **{common.plain(entry.family)}**")
+        st.markdown(known_words(entry.measured))
+        values = found if entry.smiles in shown.index else own_values(shown, entry.smiles)
+        i = shown.index.get(entry.smiles, 0)
+        with_partner = common.plain(atlas.short(state.partner, partner))
+        at = " at 25 °C" if state.quantity != "melting_point_K" else ""
+        quantity = values[state.quantity]
+        alone = "" if quantity.support == () else f" with {with_partner}{at}"
+        st.markdown(
+            f"{quantity.label}{alone}: **{common.plain(figures.quantity_text(quantity, i))}**"
+        )
+        if quantity.support:
+            badge, colour, hint = words()[quantity.support[i]]
+            st.badge(badge, color=colour, help=hint)
+        shown_name = label if len(label) <= 20 else f"this {state.kind}"
+        page, query = atlas.link(state.kind, state.at, state.partner)
+        st.page_link(
+            page,
+            label=f"Open {common.plain(shown_name)} with {with_partner}",
+            icon=":material/open_in_new:",
+            query_params=query,
+        )
+        if state.kind not in atlas.ROLES:
+            st.page_link(
+                page,
+                label="See both in the solubility space",
+                icon=":material/view_in_ar:",
+                query_params=query | {"view": "space"},
+            )
+
+
+def own_values(shown: Map, smiles: str) -> Mapping[str, Quantity]:
+    """What the model says of a molecule that is not on the map."""
+    return shown.quantities(state.partner, smiles)
+
+
+def known_words(count: int) -> str:
+    """How often a molecule occurs in the training data."""
+    what = "ionic liquid" if state.kind in atlas.ROLES else "pair"
+    if not count:
+        return f"In no measured {what} of the training data"
+    return f"In **{count:,}** measured {what}{'s' if count > 1 else ''} of the training data"
+
+
+def neighbours(shown: Map, spot: Spot, near: list[tuple[int, float]], quantity: Quantity) -> None:
+    """The nearest molecules in the full space: drawings, then numbers."""
+    st.markdown(f"#### Nearest to {common.plain(figures.entry_label(spot.entry))}")
+    with st.container(horizontal=True, gap="small", vertical_alignment="distribute"):
+        for i, distance in near:
+            entry = shown.entries[i]
+            label = figures.entry_label(entry)
+            with st.container(border=True, width=CARD_WIDTH, gap="xxsmall"):
+                picture = common.drawing(entry.smiles, dark=common.is_dark(), height=90, width=130)
+                with st.container(horizontal_alignment="center"):
+                    st.image(picture, alt=f"Structure of {common.plain(label)}")
+                st.caption(f"distance {distance:.2f}", text_alignment="center")
+                st.button(
+                    common.plain(label if len(label) <= 22 else f"{label[:21]}…"),
+                    key=f"m_near_{i}",
+                    on_click=choose,
+                    args=(entry.smiles,),
+                    width="stretch",
+                    help=common.plain(entry.name or entry.smiles),
+                )
+    unit = f" / {quantity.unit.label}" if quantity.unit.label else ""
+    partner = atlas.short(state.partner, atlas.PARTNERS[state.kind])
+    rows = []
+    for i, distance in near:
+        entry = shown.entries[i]
+        own, others = atlas.measured_texts(state.kind, entry.smiles, state.partner, quantity)
+        row = {
+            "Molecule": figures.entry_label(entry),
+            "Family": entry.family,
+            "Distance": distance,
+            f"{quantity.label}, model": figures.quantity_text(quantity, i),
+            f"Measured{f' with {partner}' if quantity.support else ''}{unit}": own,
+        }
+        if state.kind in atlas.ROLES:
+            row[f"Measured with others{unit}"] = others
+        rows.append(row)
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={"Distance": st.column_config.NumberColumn(format="%.2f")},
+    )
+    st.caption(table_words(quantity, partner))
+
+
+def table_words(quantity: Quantity, partner: str) -> str:
+    """Where the numbers of the table come from."""
+    if state.kind in atlas.ROLES:
+        where = "" if quantity.key == "melting_point_K" else " within 1.5 K of 25 °C, up to 200 kPa"
+        return (
+            f"Model: with {common.plain(partner)}"
+            f"{'' if quantity.key == 'melting_point_K' else ' at 25 °C and 1 atm'}, with its 90 % "
+            f"interval. Measured: medians{where}, from NIST ILThermo; with others: the lowest and "
+            "the highest of so many ionic liquids."
+        )
+    try:
+        measured.data_folder("polymer_solvent")
+    except measured.DataMissingError:
+        return (
+            "The measured tables of polymers and solvents are not on this computer, so there are "
+            "no measured values here; predictions do not need them."
+        )
+    if not quantity.support:
+        return "Model: estimated from the structure. Measured: the lowest and the highest value."
+    return (
+        f"Model: with {common.plain(partner)}, a dilute solution at 25 °C. Measured: the lowest "
+        "and the highest value, or what was observed, at all temperatures and compositions."
+    )
+
+
+show()
+common.publish(PAGE, atlas.to_query(state))
