@@ -18,7 +18,9 @@ page = st.navigation(
     [
         st.Page("pages/home.py", title="Home", default=True),
         st.Page("pages/ionic_liquids.py", title="Ionic liquids"),
+        st.Page("pages/screening.py", title="Screen ionic liquids"),
         st.Page("pages/polymer_solvent.py", title="Polymers in solvents"),
+        st.Page("pages/shortlist.py", title="Find a solvent"),
         st.Page("pages/maps.py", title="Maps"),
         st.Page("pages/models.py", title="Models"),
     ],

@@ -350,7 +350,7 @@ def _add_screen(screen: argparse.ArgumentParser) -> None:
     liquids.add_argument(
         "--similar", type=_share, metavar="S",
         help="leave out those whose ions are, on the average, that similar to those of a better "
-        "one, from 0 to 1; 0.75 leaves out homologues",
+        "one, from 0 to 1; 0.65 leaves out homologues",
     )  # fmt: skip
     liquids.add_argument(
         "--all", action="store_true",

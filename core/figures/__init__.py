@@ -33,6 +33,14 @@ from core.figures.polymer_solvent import (
     points_between,
     solubility_space,
 )
+from core.figures.screening import (
+    Spots,
+    family_figure,
+    number_label,
+    number_unit,
+    screen_figure,
+)
+from core.figures.shortlist import hansen_plane, solvent_plot
 from core.figures.style import MAX_LINES, colours, rounded
 
 __all__ = [
@@ -48,12 +56,15 @@ __all__ = [
     "NoGeometryError",
     "PhaseLine",
     "Scale",
+    "Spots",
     "chi_curve",
     "chi_text",
     "colours",
     "curve_figure",
     "entry_label",
     "export_table",
+    "family_figure",
+    "hansen_plane",
     "hansen_spheres",
     "ion_svg",
     "learning_curves",
@@ -62,13 +73,17 @@ __all__ = [
     "molecule_map",
     "near_pressure",
     "near_temperature",
+    "number_label",
+    "number_unit",
     "on_axes",
     "phase_diagram",
     "points_between",
     "quantity_text",
     "rounded",
     "safe_csv",
+    "screen_figure",
     "significant",
     "solubility_space",
+    "solvent_plot",
     "viewer_html",
 ]

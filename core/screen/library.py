@@ -60,6 +60,11 @@ class IonList:
     def __len__(self) -> int:
         return len(self.ions)
 
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The place of each ion by its SMILES."""
+        return {ion.smiles: place for place, ion in enumerate(self.ions)}
+
     def label(self, place: int) -> str:
         """Abbreviation in brackets, or the name where there is none."""
         short = self.abbreviations[place]
@@ -193,21 +198,22 @@ def read_ions(
     Raises:
         InputFileError: if the file is no such table, or no row gives an ion.
     """
-    table, reader = InputTable(source, _LIST), _Reader(role)
-    places = {name.strip(): place for place, name in enumerate(table.header)}
     ions: list[Ion] = []
     own_names: list[str] = []
     bad: list[BadRow] = []
-    for number, (cells, problem) in enumerate(table.rows(), start=1):
-        row = Row(cells, places, _decimal_comma=False)
-        found = problem or reader.read(row, number)
-        if isinstance(found, str):
-            bad.append(BadRow(number, row.text("smiles"), found))
-        else:
-            ions.append(found)
-            own_names.append(row.text("name"))
-        if progress is not None:
-            progress(number)
+    with source:
+        table, reader = InputTable(source, _LIST), _Reader(role)
+        places = {name.strip(): place for place, name in enumerate(table.header)}
+        for number, (cells, problem) in enumerate(table.rows(), start=1):
+            row = Row(cells, places, _decimal_comma=False)
+            found = problem or reader.read(row, number)
+            if isinstance(found, str):
+                bad.append(BadRow(number, row.text("smiles"), found))
+            else:
+                ions.append(found)
+                own_names.append(row.text("name"))
+            if progress is not None:
+                progress(number)
     if not ions:
         first = f"; row {bad[0].row}: {bad[0].reason}" if bad else ""
         raise InputFileError(f"no row of this list gives a usable {role}{first}")

@@ -1,0 +1,501 @@
+"""Screen ionic liquids: all pairs of ions at once, filtered as one asks."""
+
+from __future__ import annotations
+
+import base64
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core import figures, screen
+from core.chemistry import Ion, combine
+from core.properties import PROPERTIES, TEMPERATURE_UNITS
+from core.screen import Objective
+from core.uncertainty import SUPPORTS
+from pages import _common as common
+from pages import _screen as own
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from core.predict import IonicLiquidPredictor
+
+PAGE = "screening"
+FEWEST_FRONT = 2  # aims that make a front
+CELL = 200, 110  # pixels of a drawing in the table, before it is scaled
+SIDES = "width", "height"
+
+common.ensure_router()
+state = common.state_from_url(PAGE, own.from_query)
+session = st.session_state
+
+
+# ------------------------------------------------------------------------------------ what one does
+
+
+@common.changes
+def set_temperature() -> None:
+    """Take the temperature in the unit shown."""
+    if session["s_T"] is not None:
+        state.temperature_K = float(state.temperature_unit.to_internal(session["s_T"]))
+
+
+@common.changes
+def set_choice(name: str) -> None:
+    """Take a choice that is stored as it is shown."""
+    if session[f"s_{name}"] is not None:
+        setattr(state, name, session[f"s_{name}"])
+
+
+@common.changes
+def set_limits(name: str) -> None:
+    """Take the limits of one number."""
+    limits = own.limits_of(name, session[f"s_{name}"])
+    state.limits = {k: v for k, v in state.limits.items() if k != name}
+    if limits != (None, None):
+        state.limits[name] = limits
+
+
+@common.changes
+def set_further() -> None:
+    """Take typed conditions; keep the last ones where they are not understood."""
+    try:
+        screen.read_conditions(session["s_further"], own.families())
+    except screen.QueryError as error:
+        state.problem = common.sentence(error)
+    else:
+        state.further, state.problem = session["s_further"], ""
+
+
+@common.changes
+def set_aim(name: str) -> None:
+    """Take whether a number should be low or high, and how much that counts."""
+    aim, weight = session[f"s_aim_{name}"], session.get(f"s_weight_{name}") or 1.0
+    state.aims = [other for other in state.aims if other.name != name]
+    if aim in {"low", "high"}:
+        state.aims.append(Objective(name, aim == "high", float(weight)))
+
+
+@common.changes
+def clear() -> None:
+    """Drop all conditions."""
+    fresh = own.State()
+    for name in ("cation_families", "anion_families", "supports", "further", "halogen_free"):
+        setattr(state, name, getattr(fresh, name))
+    state.limits, state.cautious, state.problem = {}, False, ""
+
+
+@common.changes
+def pick_row() -> None:
+    """Look at the ionic liquid of a row of the table."""
+    rows = session["s_table"]["selection"]["rows"]
+    if rows:
+        look_at(session["s_shown"][rows[0]])
+
+
+@common.changes
+def pick_point() -> None:
+    """Look at the ionic liquid that was clicked in the map."""
+    points = [p for p in session["s_map"]["selection"]["points"] if "customdata" in p]
+    numbers = [np.ravel(p["customdata"]) for p in points]
+    if numbers and numbers[0].size == 1:
+        look_at(int(numbers[0][0]))
+
+
+def look_at(number: int) -> None:
+    """Look at the ionic liquid with that number in the library."""
+    cation, anion = divmod(number, len(own.library().anions))
+    state.chosen = (
+        own.library().cations.ions[cation].smiles,
+        own.library().anions.ions[anion].smiles,
+    )
+
+
+# ------------------------------------------------------------------------------------ what one sees
+
+
+def conditions() -> None:
+    """Temperature, limits, families, elements, support."""
+    unit = state.temperature_unit
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        low, high = (
+            float(round(float(end), 9)) for end in unit.to_display(common.TEMPERATURE_LIMITS_K)
+        )
+        st.number_input(
+            "Temperature",
+            min_value=low,
+            max_value=high,
+            step=5.0,
+            format="%.6g",
+            key=common.seeded("s_T", float(round(float(unit.to_display(state.temperature_K)), 9))),
+            on_change=set_temperature,
+            help="All ionic liquids are predicted anew; some seconds for each new temperature",
+        )
+        st.selectbox(
+            "Unit of temperature",
+            [entry.label for entry in TEMPERATURE_UNITS],
+            key=common.seeded("s_T_unit", unit.label),
+            on_change=set_choice,
+            args=("T_unit",),
+            label_visibility="collapsed",
+            filter_mode=None,
+            width=92,
+        )
+    for name, steps in own.STEPS.items():
+        limits = state.limits.get(name, (None, None))
+        st.select_slider(
+            f"{figures.number_label(name)}: {own.words_of(limits, name)}",
+            steps,
+            format_func=partial(own.step_label, name),
+            key=common.seeded(f"s_{name}", own.shown_limits(name, limits)),
+            on_change=set_limits,
+            args=(name,),
+        )
+    st.toggle(
+        "Cautious limits",
+        key=common.seeded("s_cautious", state.cautious),
+        on_change=set_choice,
+        args=("cautious",),
+        help="Limits hold for the end of the 90 % interval that is nearest to breaking them",
+    )
+    st.toggle(
+        "Halogen-free",
+        key=common.seeded("s_halogen_free", state.halogen_free),
+        on_change=set_choice,
+        args=("halogen_free",),
+    )
+    # What was typed and not understood stays, for its author to mend.
+    further = "s_further"
+    if not state.problem:
+        further = common.seeded(further, state.further, folded=True)
+    used = state.cation_families or state.anion_families or state.supports or state.further
+    with st.expander("Families, support, further conditions", expanded=bool(used)):
+        for role, ions in (("cation", own.library().cations), ("anion", own.library().anions)):
+            st.multiselect(
+                f"Families of {role}s",
+                sorted(set(ions.families)),
+                key=common.seeded(
+                    f"s_{role}_families", getattr(state, f"{role}_families"), folded=True
+                ),
+                on_change=set_choice,
+                args=(f"{role}_families",),
+                placeholder="all families",
+            )
+        st.multiselect(
+            "Support",
+            SUPPORTS,
+            format_func=own.TIERS.__getitem__,
+            key=common.seeded("s_supports", state.supports, folded=True),
+            on_change=set_choice,
+            args=("supports",),
+            placeholder="all, also rough guesses",
+            help="What of the ionic liquid was in the training data of any property",
+        )
+        st.text_input(
+            "Further conditions",
+            key=further,
+            on_change=set_further,
+            placeholder="contains N and without Cl",
+            max_chars=1_000,
+            help=(
+                "As on the command line: `density_kg_m3.low > 1100`, `contains B, F`, "
+                "`viscosity_mPa_s.support = pair_measured`, joined by `and`"
+            ),
+        )
+    if state.problem:
+        st.error(common.plain(state.problem), icon=":material/error:")
+    st.button("Drop all conditions", on_click=clear, icon=":material/filter_alt_off:")
+
+
+def aims() -> None:
+    """What makes one hit better than another."""
+    now = {aim.name: aim for aim in state.aims}
+    st.caption(
+        "The best have the least weighted mean of their aims, each counted in spreads of the "
+        "library on the scale it is learned on (logarithms for most)."
+    )
+    for name in own.AXES:
+        aim = now.get(name)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            st.segmented_control(
+                figures.number_label(name).split(" / ")[0],
+                ["low", "–", "high"],
+                key=common.seeded(
+                    f"s_aim_{name}",
+                    "–" if aim is None else "high" if aim.maximise else "low",
+                    folded=True,
+                ),
+                required=True,
+                on_change=set_aim,
+                args=(name,),
+            )
+            st.number_input(
+                "Weight",
+                min_value=0.1,
+                max_value=10.0,
+                step=0.5,
+                format="%.3g",
+                key=common.seeded(f"s_weight_{name}", aim.weight if aim else 1.0, folded=True),
+                on_change=set_aim,
+                args=(name,),
+                disabled=aim is None,
+                width=110,
+            )
+
+
+def toolbar() -> None:
+    """Map or families, the axes, the aims, near-copies."""
+    st.segmented_control(
+        "Show",
+        ["map", "families"],
+        format_func=str.capitalize,
+        key=common.seeded("s_view", state.view),
+        required=True,
+        on_change=set_choice,
+        args=("view",),
+    )
+    if state.view == "map":
+        for axis, words in (("x", "Horizontal axis"), ("y", "Vertical axis")):
+            st.selectbox(
+                words,
+                own.AXES,
+                format_func=lambda name: figures.number_label(name).split(" / ")[0],
+                key=common.seeded(f"s_{axis}", getattr(state, axis)),
+                on_change=set_choice,
+                args=(axis,),
+                filter_mode=None,
+                width=170,
+            )
+    with st.popover("Aims", icon=":material/flag:"):
+        aims()
+    st.toggle(
+        "Leave out near-copies",
+        key=common.seeded("s_different", state.different),
+        on_change=set_choice,
+        args=("different",),
+        help=(
+            "An ionic liquid is left out if its ions are much like those of a better one: an "
+            f"average Tanimoto similarity of {own.SIMILAR:g} or more (Morgan environments, "
+            "radius 2)"
+        ),
+    )
+
+
+def spots(rows: screen.Rows) -> figures.Spots:
+    """Some ionic liquids as marks on the map."""
+    found = own.library()
+    names = [
+        common.short_name(found.cations.ions[c]) + common.short_name(found.anions.ions[a])
+        for c, a in zip(rows.cation, rows.anion, strict=True)
+    ]
+    x, y = (rows.column(name, found).astype(np.float64) for name in (state.x, state.y))
+    return figures.Spots(names, rows.numbers(found), x, y)
+
+
+def chart(
+    everything: screen.Screening,
+    mask: NDArray[np.bool_],
+    ranking: screen.Ranking,
+    chosen: screen.Rows | None,
+) -> None:
+    """The map of all ionic liquids, or the families of the hits."""
+    dark = common.is_dark()
+    config = {"displaylogo": False, "toImageButtonOptions": {"filename": "screening"}}
+    if state.view == "families":
+        figure = figures.family_figure(
+            everything.family_names, everything.families(), everything.families(mask), dark=dark
+        )
+        st.plotly_chart(figure, key="s_families", config=config, alt="Hits by families of ions")
+        st.caption("Share of all pairs of two families that are hits; point at a cell for numbers.")
+        return
+    figure = figures.screen_figure(
+        (state.x, state.y),
+        everything.density(state.x, state.y),
+        everything.density(state.x, state.y, mask),
+        spots(ranking.rows),
+        spots(ranking.front),
+        chosen=None if chosen is None else spots(chosen),
+        dark=dark,
+    )
+    st.plotly_chart(
+        figure,
+        key="s_map",
+        on_select=pick_point,
+        selection_mode="points",
+        config=config,
+        alt=f"{figures.number_label(state.y)} against {figures.number_label(state.x)}",
+    )
+    front = (
+        "Diamonds: no hit is better in every aim. "
+        if len(state.aims) >= FEWEST_FRONT
+        else "With two aims or more, their Pareto front is drawn too. "
+    )
+    st.caption(
+        "Grey: how many of all ionic liquids lie there; coloured: the hits. Circles: the best hits "
+        f"of the table. {front}Click a mark to see the ionic liquid below."
+    )
+
+
+def picture(ion: Ion, *, dark: bool) -> str:
+    """A drawing as an address that a cell of a table shows."""
+    svg = common.drawing(ion.smiles, dark=dark, height=CELL[1], width=CELL[0])
+    width, height = (float(re.search(rf"{side}='([\d.]+)px'", svg)[1]) for side in SIDES)
+    x, y = (CELL[0] - width) / 2.0, (CELL[1] - height) / 2.0
+    # A cell shows any picture as large as it can: on one canvas all bonds have one length.
+    whole = (
+        f"<svg xmlns='http://www.w3.org/2000/svg' width='{CELL[0]}' height='{CELL[1]}'>"
+        f"<svg x='{x:g}' y='{y:g}'{svg[4:]}</svg>"
+    )
+    return f"data:image/svg+xml;base64,{base64.b64encode(whole.encode()).decode()}"
+
+
+def best_table(ranking: screen.Ranking) -> None:
+    """The best hits; a click on a row shows it below."""
+    found, rows, dark = own.library(), ranking.rows, common.is_dark()
+    session["s_shown"] = [int(number) for number in rows.numbers(found)]
+    columns: dict[str, object] = {}
+    for role, ions, places in (
+        ("Cation", found.cations, rows.cation),
+        ("Anion", found.anions, rows.anion),
+    ):
+        columns[f"{role} drawn"] = [picture(ions.ions[i], dark=dark) for i in places]
+        columns[role] = [common.short_name(ions.ions[i]) for i in places]
+    for place, (key, prop) in enumerate(PROPERTIES.items()):
+        ends = (prop.units[0].to_display(x[place]) for x in (rows.value, rows.low, rows.high))
+        columns[figures.number_label(key)] = [
+            "{}  ({} to {})".format(*figures.rounded(*three)) for three in zip(*ends, strict=True)
+        ]
+    columns["Support"] = [own.TIERS[SUPPORTS[tier]] for tier in rows.support[-1]]
+    if state.different:
+        columns["Near-copies"] = [len(copies) for copies in ranking.copies]
+    st.dataframe(
+        pd.DataFrame(columns),
+        key="s_table",
+        hide_index=True,
+        row_height=76,
+        height=520,
+        on_select=pick_row,
+        selection_mode="single-row",
+        column_config={
+            f"{role} drawn": st.column_config.ImageColumn("", width=150)
+            for role in ("Cation", "Anion")
+        }
+        | {"Near-copies": st.column_config.NumberColumn(help="left out as much like this one")},
+    )
+
+
+def number_of(everything: screen.Screening, ranking: screen.Ranking) -> screen.Rows | None:
+    """The ionic liquid looked at: the one chosen, else the best hit."""
+    found = own.library()
+    places = (found.cations.places.get(state.chosen[0]), found.anions.places.get(state.chosen[1]))
+    if places[0] is None or places[1] is None:
+        return ranking.rows.take(np.arange(1)) if len(ranking.rows) else None
+    return everything.rows.take(np.array([places[0] * len(found.anions) + places[1]]))
+
+
+def details(row: screen.Rows) -> None:
+    """One ionic liquid: structures, numbers, and the way to its page."""
+    found = own.library()
+    liquid = combine(found.cations.ions[int(row.cation[0])], found.anions.ions[int(row.anion[0])])
+    names = found.cations.names[int(row.cation[0])], found.anions.names[int(row.anion[0])]
+    with st.container(border=True):
+        words, link = st.columns([3, 1], vertical_alignment="center")
+        with words.container(gap="xxsmall"):
+            st.markdown(f"#### {common.plain(common.liquid_name(liquid))}")
+            st.caption(common.plain(f"{names[0]} {names[1]} · {liquid.molar_mass:.2f} g/mol"))
+        target = common.to_query(
+            common.State(
+                liquid=liquid, temperature_K=state.temperature_K, pressure_kPa=state.pressure_kPa
+            )
+        )
+        link.page_link(
+            "pages/ionic_liquids.py",
+            label="Open with curves",
+            icon=":material/arrow_forward:",
+            query_params={name: values[0] for name, values in target.items()},
+        )
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            for ion in (liquid.cation, liquid.anion):
+                st.image(
+                    common.drawing(ion.smiles, dark=common.is_dark(), height=130, width=220),
+                    alt=f"Structure of the {ion.role}",
+                )
+            for place, prop in enumerate(PROPERTIES.values()):
+                unit, tier = prop.units[0], SUPPORTS[row.support[place, 0]]
+                value, low, high = figures.rounded(
+                    *unit.to_display([x[place, 0] for x in (row.value, row.low, row.high)])
+                )
+                with st.container(gap="xxsmall", width=150):
+                    st.metric(prop.label, f"{value} :small[{unit.label}]", help=prop.hint)
+                    st.caption(f"90 %: {low} to {high}")
+                    words_, colour, hint = common.SUPPORT[tier]
+                    st.badge(words_, color=colour, help=hint)
+
+
+def download(ranking: screen.Ranking) -> None:
+    """The best hits, as a file."""
+    st.download_button(
+        "CSV",
+        lambda: figures.safe_csv(screen.ranking_table(ranking, own.library())),
+        file_name="solvarium-screening.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        help=f"The best {own.TOP} hits with SMILES, intervals and support",
+    )
+
+
+def results(model: IonicLiquidPredictor) -> None:
+    """The count of hits, the chart, the best, the one looked at."""
+    everything = own.everything(model, state)
+    mask = everything.mask(state.conditions())
+    ranking = everything.best(
+        mask, state.aims, top=own.TOP, similar=own.SIMILAR if state.different else None
+    )
+    chosen = number_of(everything, ranking)
+    count, share = st.columns([1, 2.4], vertical_alignment="center")
+    count.metric("Hits", f"{ranking.hits:,}".replace(",", "\u202f"))
+    outside = [
+        PROPERTIES[key].label.lower()
+        for key, inside in model.in_range(state.temperature_K, state.pressure_kPa).items()
+        if not inside
+    ]
+    shown_T = float(state.temperature_unit.to_display(state.temperature_K))
+    share.caption(
+        f"of {len(everything.rows):,} ionic liquids, {len(own.library().cations):,} cations with "
+        f"{len(own.library().anions):,} anions, at {shown_T:.6g} {state.T_unit} and "
+        f"{state.pressure_kPa:.6g} kPa."
+        + (f" Outside the range of the training data: {', '.join(outside)}." if outside else "")
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        toolbar()
+    chart(everything, mask, ranking, chosen)
+    if not ranking.hits:
+        st.info("No ionic liquid fulfils all conditions; widen one.", icon=":material/info:")
+        return
+    with st.container(
+        horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"
+    ):
+        st.markdown(f"##### The best {len(ranking.rows)}")
+        download(ranking)
+    best_table(ranking)
+    if chosen is not None:
+        details(chosen)
+
+
+def show() -> None:
+    """The page."""
+    rail, main = st.columns([1, 3], gap="medium")
+    with rail:
+        conditions()
+    with main:
+        if (model := common.predictor()) is not None:
+            results(model)
+
+
+show()
+common.publish(PAGE, own.to_query(state))
