@@ -671,9 +671,9 @@ def show_blends(model: MiscibilityPredictor, target: Target) -> None:
     heading(f"Blends for {polymer_name(target.polymer)}", said, table, "blends")
     st.warning(
         "Blends come from rules for mixtures, not from the model: Hansen parameters are means by "
-        "volume; χ is mixed as in Scott's single-liquid approximation (doi 10.1063/1.1747238), "
-        "with the interaction between the two solvents from Hansen's distance. Take them as a "
-        "first guess to try.",
+        "volume, and χ is mixed as in Scott's single-liquid approximation (doi "
+        "10.1063/1.1747238), with energies that go with Hansen's distances. Take them as a first "
+        "guess to try.",
         icon=":material/science:",
     )
     if table.empty:

@@ -1,18 +1,20 @@
 """Blends of two solvents for a polymer, by rules for mixtures: a first guess, not a model.
 
-The network knows pure solvents. A blend of volume fractions φ₁ and φ₂ is taken as one liquid of the
-molar volume ``V = 1/(φ₁/V₁ + φ₂/V₂)``, as in Scott's single-liquid approximation (J. Chem. Phys.
-1949, 17, 268, doi 10.1063/1.1747238), with
+The network knows pure solvents. A blend of volume fractions φ₁ and φ₂ is taken as one liquid, as in
+Scott's single-liquid approximation (J. Chem. Phys. 1949, 17, 268, doi 10.1063/1.1747238), with the
+molar volume ``V = 1/(φ₁/V₁ + φ₂/V₂)`` and
 
 - Hansen parameters that are the means by volume of those of the solvents (Hansen, Hansen Solubility
-  Parameters, 2nd ed. 2007, doi 10.1201/9781420006834), and
-- ``χ = x₁ χ₁ + x₂ χ₂ - φ₁ φ₂ V Ra²/(4 R T)``. With energies of interaction per volume, B = χ R T/V,
-  this is ``B = φ₁ B₁ + φ₂ B₂ - φ₁ φ₂ B₁₂``, where x are mole fractions and B₁₂ = Ra²/4 is that
-  between the solvents, from Hansen's distance between them (ibid., ch. 2). Two solvents that do not
-  like each other like the polymer better, so that two poor solvents may make a good one.
+  Parameters, 2nd ed. 2007, doi 10.1201/9781420006834), so that the squared distance from the
+  polymer is ``Ra² = φ₁ Ra₁² + φ₂ Ra₂² - φ₁ φ₂ Ra₁₂²``: what two solvents have against each other is
+  taken off, and two poor solvents on either side of a polymer may make a good one;
+- ``χ = 0.34 + r (x₁ χ₁ + x₂ χ₂ - 0.34)`` with mole fractions x. What exceeds the entropic 0.34 of
+  Blanks and Prausnitz (Ind. Eng. Chem. Fundam. 1964, 3, 1, doi 10.1021/i160009a001) is the energy
+  of mixing, and it shrinks as the squared distance does, ``r = Ra²/(φ₁ Ra₁² + φ₂ Ra₂²)``. This is
+  Scott's rule with energies that go with Hansen's distances, on the network's scale of χ.
 
-The same B₁₂ tells roughly whether the two liquids mix at all. Nothing is said on the probability of
-dissolving: it was learned from pure solvents only.
+Whether the two liquids mix at all is asked of ``χ₁₂ = V₁ Ra₁₂²/(4 R T)`` (Hansen, ch. 2). Nothing
+is said on the probability of dissolving: it was learned from pure solvents only.
 """
 
 from __future__ import annotations
@@ -31,7 +33,14 @@ from core.thermodynamics import critical_chi, hansen_distance
 if TYPE_CHECKING:  # a page shows its frame before torch is loaded
     from core.predict import MiscibilityPredictor
 
-__all__ = ["FRACTIONS", "blends", "mixed_chi", "mixed_hansen", "mixed_volume"]
+__all__ = [
+    "FRACTIONS",
+    "blends",
+    "mixed_chi",
+    "mixed_hansen",
+    "mixed_volume",
+    "shrinking_of",
+]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -40,6 +49,7 @@ FRACTIONS: Final[tuple[float, ...]] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0
 """Volume fractions of the first solvent that are tried."""
 
 _HANSEN: Final = ["dispersion_MPa05", "polar_MPa05", "hydrogen_MPa05"]
+_ENTROPIC_CHI: Final = 0.34
 _GAS_CONSTANT: Final = 8.314462618  # J/(mol K); cm3 MPa is J
 
 
@@ -65,25 +75,40 @@ def mixed_chi(
     fraction: ArrayLike,
     chi: tuple[ArrayLike, ArrayLike],
     volumes: tuple[ArrayLike, ArrayLike],
-    *,
-    distance: ArrayLike,
-    temperature_K: float,
+    shrinking: ArrayLike,
 ) -> FloatArray:
     """Chi of a polymer with a blend, as the module has it; arrays broadcast.
 
     Args:
         fraction: volume fraction of the first solvent.
         chi: of the polymer with each solvent.
-        volumes: molar volumes of the solvents in cm3/mol.
-        distance: Hansen's Ra between the solvents, MPa^0.5.
-        temperature_K: in kelvin.
+        volumes: molar volumes of the solvents, in one unit.
+        shrinking: r, see :func:`shrinking_of`.
     """
     share = np.asarray(fraction, dtype=np.float64)
-    volume = mixed_volume(share, *volumes)
-    first = share * volume / np.asarray(volumes[0])  # the mole fraction
-    own = first * np.asarray(chi[0]) + (1.0 - first) * np.asarray(chi[1])
-    between = volume * np.asarray(distance) ** 2 / (4.0 * _GAS_CONSTANT * temperature_K)
-    return np.asarray(own - share * (1.0 - share) * between)
+    first = share * mixed_volume(share, *volumes) / np.asarray(volumes[0])  # the mole fraction
+    energy = first * np.asarray(chi[0]) + (1.0 - first) * np.asarray(chi[1]) - _ENTROPIC_CHI
+    # A solvent that the polymer likes better than itself is no better for being diluted.
+    return np.asarray(_ENTROPIC_CHI + np.where(energy > 0.0, shrinking, 1.0) * energy)
+
+
+def shrinking_of(
+    fraction: ArrayLike, first: ArrayLike, second: ArrayLike, polymer: ArrayLike
+) -> FloatArray:
+    """How much of the energy of mixing with a polymer is left in a blend: r, 0 to 1.
+
+    Args:
+        fraction: volume fraction of the first solvent, shape (...).
+        first: Hansen parameters of the first solvent, shape (..., 3).
+        second: those of the other.
+        polymer: those of the polymer.
+    """
+    share = np.asarray(fraction, dtype=np.float64)
+    apart = hansen_distance(mixed_hansen(share, first, second), polymer) ** 2
+    mean = share * hansen_distance(first, polymer) ** 2
+    mean = mean + (1.0 - share) * hansen_distance(second, polymer) ** 2
+    # Two solvents where the polymer is have nothing to lose.
+    return np.asarray(np.divide(apart, mean, out=np.ones_like(apart), where=mean > 0.0))
 
 
 def blends(
@@ -210,13 +235,9 @@ class _Pairs:
         return np.asarray(between < critical_chi(other / one))
 
     def chi(self, fraction: FloatArray, column: str = "chi") -> FloatArray:
-        return mixed_chi(
-            fraction,
-            self.both(column),
-            self.sizes,
-            distance=self.apart,
-            temperature_K=self.target.temperature_K,
-        )
+        """A column of the shortlist that is a chi, mixed."""
+        left = shrinking_of(fraction, *self.places, self.target.place.parameters)
+        return mixed_chi(fraction, self.both(column), self.sizes, left)
 
     def critical(self, fraction: FloatArray) -> FloatArray:
         return critical_chi(self.target.sites(mixed_volume(fraction, *self.sizes)))
