@@ -203,10 +203,37 @@ def test_every_view_of_polymers_is_drawn(wide: Watched) -> None:
     ).to_be_visible(timeout=SLOW)
 
 
+def test_a_click_on_the_map_opens_the_card_of_that_ion(wide: Watched) -> None:
+    page = wide.open("/maps?map=anion&at=Tf2N")
+    heading = page.get_by_role("heading", level=3)
+    expect(heading).to_have_text("[Tf2N]", timeout=SLOW)
+    points = page.locator(".js-plotly-plot .scatterlayer .trace").first.locator("path.point")
+    expect(points.first).to_be_attached(timeout=SLOW)
+    place = page.evaluate(
+        """() => {
+            const chart = document.querySelector(".js-plotly-plot");
+            const [x, y] = [chart._fullLayout.xaxis, chart._fullLayout.yaxis];
+            const trace = chart._fullData.find(t => t.customdata.includes("N#C[N-]C#N"));
+            const at = trace.customdata.indexOf("N#C[N-]C#N");
+            const box = chart.querySelector(".nsewdrag").getBoundingClientRect();
+            return [box.left + x.d2p(trace.x[at]), box.top + y.d2p(trace.y[at])];
+        }"""
+    )
+    page.mouse.move(*place)
+    expect(page.locator(".js-plotly-plot .hoverlayer")).to_contain_text("[DCA]", timeout=SLOW)
+    page.mouse.click(*place)
+    expect(heading).to_have_text("[DCA]", timeout=SLOW)
+    page.wait_for_function("document.location.search.includes('at=DCA')", timeout=SLOW)
+    expect(page.get_by_role("heading", name="Nearest to [DCA]")).to_be_visible(timeout=SLOW)
+    page.get_by_role("link", name="Open [DCA] with [C4mim]").click()
+    ready(page, "[C4mim][DCA]")
+
+
 @pytest.mark.parametrize(
     "address,scheme",
     [
         ("/", "light"),
+        ("/maps?map=solvent", "dark"),
         ("/ionic_liquids?with=C2mim~BF4", "dark"),
         ("/polymer_solvent?solvent=toluene&solvent=water&solvent=acetone", "light"),
         ("/polymer_solvent?view=phases&composition=log", "dark"),
