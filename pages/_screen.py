@@ -103,7 +103,8 @@ class State:
 
     def _limits(self) -> list[Condition]:
         found: list[Condition] = []
-        for name, (low, high) in self.limits.items():
+        for name in AXES:
+            low, high = self.limits.get(name, (None, None))
             cautious = self.cautious and name in PROPERTIES
             if low is not None:
                 found.append(Comparison(f"{name}.low" if cautious else name, ">=", low))

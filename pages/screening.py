@@ -150,8 +150,9 @@ def conditions() -> None:
         st.select_slider(
             f"{figures.number_label(name)}: {own.words_of(limits, name)}",
             steps,
+            value=(steps[0], steps[-1]),
             format_func=partial(own.step_label, name),
-            key=common.seeded(f"s_{name}", own.shown_limits(name, limits)),
+            key=common.seeded(f"s_{name}", own.shown_limits(name, limits), folded=True),
             on_change=set_limits,
             args=(name,),
         )
