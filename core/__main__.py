@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
@@ -65,6 +65,24 @@ stand for the ends of the 90 % interval. Conditions of one or more --where hold 
 
 An objective is KEY or KEY:WEIGHT; each counts in spreads of the library on the scale it is learned
 on. Without any, the viscosity is minimised."""
+_SCREEN_SOLVENTS_HELP = """\
+Rank solvents for a polymer, at dilution, the best first.
+
+They are the shipped solvents, or a list of your own: a CSV file with a column smiles and, if there,
+name, boiling_point_K, melting_point_K, flash_point_K and density_kg_m3. It may be long: the work is
+kept in parts, so that an interrupted run goes on where it was, and another polymer is quick.
+
+  --where "boiling_point_K < 393" --where "0.5 <= red < 1"
+
+compares boiling_point_K, melting_point_K, flash_point_K, density_kg_m3, molar_mass_g_mol or red
+with numbers; a solvent of which the number is not known is left out, unless --keep-unknown. Other
+questions:
+
+  --spare POLYMER     solvents that dissolve --polymer, but not this one
+  --blends            blends of two of the solvents, by rules for mixtures, not by the model
+  --solvent SOLVENT   in place of --polymer: polymers that it would dissolve
+
+Polymers and solvents are given by name, abbreviation, CAS number or SMILES."""
 # Role -> the checkpoint that training writes if no other folder is named.
 _TRAINED = {
     "ionic-liquids": "recommender-v2",
@@ -361,6 +379,105 @@ def _add_screen(screen: argparse.ArgumentParser) -> None:
     )
     liquids.add_argument("-o", "--output", type=Path, required=True, metavar="OUT")
     liquids.set_defaults(run=_screen_ionic_liquids)
+    _add_screen_solvents(
+        what.add_parser(
+            "solvents",
+            help="solvents for a polymer, and the other way round",
+            description=_SCREEN_SOLVENTS_HELP,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    )
+
+
+def _add_screen_solvents(solvents: argparse.ArgumentParser) -> None:
+    """The options of ``screen solvents``."""
+    asked = solvents.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--polymer", metavar="POLYMER", help="the polymer to dissolve")
+    asked.add_argument("--solvent", metavar="SOLVENT", help="rank polymers for this solvent")
+    solvents.add_argument(
+        "--molar-mass", type=_positive, default=1e5, metavar="M",
+        help="of the polymer in g/mol, for the critical chi (100,000)",
+    )  # fmt: skip
+    solvents.add_argument(
+        "--by",
+        choices=["probability", "chi", "margin", "red"],
+        default="probability",
+        help="what is ranked by (probability)",
+    )
+    solvents.add_argument("--where", action="append", default=[], metavar="RANGE", help="a filter")
+    solvents.add_argument(
+        "--family", action="append", default=[], metavar="NAME",
+        help="a family such as ester; may be given again for further ones",
+    )  # fmt: skip
+    solvents.add_argument(
+        "--without", default="", metavar="Cl,Br", help="elements that must not be"
+    )
+    solvents.add_argument(
+        "--greenness",
+        choices=["recommended", "problematic", "hazardous"],
+        help="the worst ranking of the CHEM21 guide let through",
+    )
+    solvents.add_argument(
+        "--keep-unknown", action="store_true", help="let pass what is not known of a solvent"
+    )
+    solvents.add_argument(
+        "--known-first", action="store_true", help="solvents measured with the polymer first"
+    )
+    solvents.add_argument(
+        "--radius", type=_positive, default=math.nan, metavar="R0",
+        help="Hansen's radius of the polymer in MPa^0.5, for red",
+    )  # fmt: skip
+    solvents.add_argument(
+        "--spare", action="append", default=[], metavar="POLYMER", help="must not dissolve"
+    )
+    solvents.add_argument("--blends", action="store_true", help="pair up the solvents that pass")
+    solvents.add_argument(
+        "--candidates", type=Path, metavar="FILE.csv", help="your own list of solvents"
+    )
+    solvents.add_argument("--jobs", type=_count, metavar="N", help="processes that describe it")
+    solvents.add_argument(
+        "--runs", type=Path, default=Path("runs", "solvents"), metavar="FOLDER",
+        help="where the described list is kept (runs/solvents)",
+    )  # fmt: skip
+    solvents.add_argument(
+        "-T", "--temperature", type=_kelvin, default=REFERENCE_TEMPERATURE_K, metavar="K",
+        help="temperature in K (298.15)",
+    )  # fmt: skip
+    solvents.add_argument("--top", type=_count, default=50, help="how many are written (50)")
+    solvents.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.csv")
+    solvents.set_defaults(run=_screen_solvents)
+
+
+def _screen_solvents(arguments: argparse.Namespace) -> None:
+    from core.checkpoints import CheckpointError
+    from core.chemistry import ChemistryError
+    from core.figures import safe_csv
+    from core.screen import QueryError
+    from core.screen.solvent_command import find
+
+    target: Path = arguments.output
+    if arguments.candidates and arguments.candidates.resolve() == target.resolve():
+        raise _CommandError(f"{target}: the result would replace the list")
+    bar = tqdm(unit=" solvents", disable=arguments.candidates is None)
+
+    def progress(done: int, expected: int) -> None:
+        bar.total = expected
+        bar.update(done - bar.n)
+
+    try:
+        with bar, _file(arguments.candidates) if arguments.candidates else nullcontext() as source:
+            found = find(arguments, source, progress)
+    except (ChemistryError, CheckpointError, QueryError) as error:
+        raise _CommandError(str(error)) from error
+    tables = {target: found.table}
+    if found.refused:
+        tables[target.with_name(f"{target.stem}.refused.csv")] = found.bad_rows
+    for path, table in tables.items():
+        with _replaced(path, "utf-8") as file:
+            file.write(safe_csv(table, digits=6).decode())
+    print(f"{target}: {found.said}", file=sys.stderr)
+    if found.refused:
+        print(f"{path}: {found.refused:,} rows gave no solvent, and why", file=sys.stderr)
 
 
 def _number(text: str, low: float, high: float, wanted: str) -> float:
@@ -380,6 +497,10 @@ def _kelvin(text: str) -> float:
 
 def _kilopascal(text: str) -> float:
     return _number(text, 1e-3, 1e7, "a pressure in kPa above 0 and up to 10,000,000")
+
+
+def _positive(text: str) -> float:
+    return _number(text, 1e-9, 1e12, "a positive number")
 
 
 def _share(text: str) -> float:

@@ -751,12 +751,7 @@ def heading(title: str, said: str, table: pd.DataFrame, what: str) -> None:
         temperature_K = state.temperature_K
 
         def make() -> bytes:
-            rounded = table.copy()
-            for name in rounded.columns:
-                if rounded[name].dtype == np.float64:
-                    rounded[name] = figures.significant(rounded[name].to_numpy())
-            rounded.insert(0, "temperature_K", temperature_K)
-            return figures.safe_csv(rounded)
+            return figures.safe_csv(table.assign(temperature_K=temperature_K), digits=6)
 
         st.download_button(
             "CSV",

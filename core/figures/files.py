@@ -19,14 +19,17 @@ def significant(values: FloatArray, digits: int = 6) -> FloatArray:
     return np.asarray(np.round(values * scale) / scale)
 
 
-def safe_csv(table: pd.DataFrame) -> bytes:
+def safe_csv(table: pd.DataFrame, *, digits: int | None = None) -> bytes:
     """Write a table as CSV (UTF-8 with a byte-order mark) that no spreadsheet takes for formulas.
 
     Text that starts with ``= + - @``, a tab or a carriage return gets an apostrophe in front, and
-    a line break inside becomes a blank; numbers are untouched.
+    a line break inside becomes a blank; numbers are untouched, or rounded to significant ``digits``
+    where they have a decimal point.
     """
     guarded = table.copy()
     for column in guarded.columns:
+        if digits is not None and pd.api.types.is_float_dtype(guarded[column].dtype):
+            guarded[column] = significant(guarded[column].to_numpy(dtype=np.float64), digits)
         if pd.api.types.is_string_dtype(guarded[column].dtype):
             cells = guarded[column].astype(str)
             cells = cells.where(~cells.str.match(r"[=+\-@\t\r]"), "'" + cells)
