@@ -311,21 +311,18 @@ class MoleculeMap(Map):
         ]
         return {quantity.key: quantity for quantity in found}
 
-    def sphere(self, polymer: str, x: FloatArray, y: FloatArray) -> FloatArray:
+    def sphere(self, polymer: str, places: FloatArray) -> FloatArray:
         """Cut the generalised sphere of a polymer with the map of solvents.
 
         Args:
             polymer: canonical repeat unit.
-            x: places along the first axis, shape (m,).
-            y: places along the second axis, shape (n,).
+            places: on the map, shape (m, 2).
 
         Returns:
             Probability at 298.15 K that the polymer dissolves in a solvent that would lie there and
-            be average in all other ways, shape (n, m).
+            be average in all other ways, shape (m,).
         """
-        places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-        found = self._model.soluble_at(parse_polymer(polymer), self.plane.lift(places))
-        return found.reshape(len(y), len(x))
+        return self._model.soluble_at(parse_polymer(polymer), self.plane.lift(places))
 
     def _learned(self, smiles: str) -> FloatArray:
         return self._model.latents([smiles], self._kind)

@@ -330,11 +330,7 @@ def dissolving(probability: float) -> str:
 
 def percent(probability: float) -> str:
     """A probability in per cent; none is certain."""
-    if probability < 0.01:
-        return "< 1 %"
-    if probability > 0.99:
-        return "> 99 %"
-    return f"{100.0 * probability:.0f} %"
+    return figures.percent(probability)
 
 
 def temperature(kelvin: float, unit: Unit) -> str:

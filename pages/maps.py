@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PAGE = "maps"
 NEIGHBOURS = 5
 CARD_WIDTH = 168  # five beside each other on a laptop, two on a phone
-GRID = 70  # points of the cut along each axis
+GRID = 90  # points of the cut along each axis
 
 common.ensure_router()
 state = common.state_from_url(PAGE, atlas.from_query)
@@ -150,9 +150,21 @@ def cut_of(
 ) -> figures.Cut:
     """The sphere of a polymer where the map of solvents cuts it."""
     low, high = _shown.places.min(axis=0), _shown.places.max(axis=0)
-    edge = 0.08 * (high - low)
+    edge = 0.6 * (high - low)  # beyond what the axes show
     x, y = np.linspace(low - edge, high + edge, GRID).T
-    return figures.Cut(x, y, _shown.sphere(polymer, x, y))
+    places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    return figures.Cut(x, y, _shown.sphere(polymer, places).reshape(GRID, GRID))
+
+
+@st.cache_resource(show_spinner=False, max_entries=100)
+def agreement(
+    _shown: Map,
+    model: str,  # noqa: ARG001 - see above
+    polymer: str,
+) -> float:
+    """For which share of the solvents the cut says the same as the model itself."""
+    said = _shown.quantities(polymer)["soluble"].value > 0.5
+    return float(np.mean((_shown.sphere(polymer, _shown.places) > 0.5) == said))
 
 
 def words() -> Mapping[str, tuple[str, str, str]]:
@@ -163,8 +175,8 @@ def words() -> Mapping[str, tuple[str, str, str]]:
 # ------------------------------------------------------------------------------------ what one sees
 
 
-def controls() -> None:
-    """Which map, its colours, the partner, the user's own molecule."""
+def pick_kind() -> None:
+    """Which map."""
     st.segmented_control(
         "Map of",
         list(atlas.KINDS),
@@ -172,8 +184,13 @@ def controls() -> None:
         key=common.seeded("m_kind", state.kind),
         required=True,
         on_change=choose_kind,
+        label_visibility="collapsed",
         wrap=True,
     )
+
+
+def controls() -> None:
+    """Colours, the partner, the user's own molecule."""
     colourings = atlas.colourings(state.kind)
     st.selectbox(
         "Colour",
@@ -221,6 +238,7 @@ def controls() -> None:
 
 def show() -> None:
     """The page."""
+    pick_kind()
     rail, main = st.columns([1, 3], gap="medium")
     with rail:
         controls()
@@ -257,6 +275,7 @@ def draw(
     if state.own:
         own = located(shown, model, state.kind, state.own)
         label = figures.entry_label(own.entry)
+        label = label if label != own.entry.smiles else f"your {state.kind}"
         marks.append(
             figures.Mark(label, own.place, "own", own.entry.smiles, f"<b>your {state.kind}</b>")
         )
@@ -278,10 +297,10 @@ def draw(
         config={"displaylogo": False, "toImageButtonOptions": {"filename": "map"}},
         alt=f"Map of {atlas.KINDS[state.kind].lower()}",
     )
-    st.caption(meaning(shown))
+    st.caption(meaning(shown, model))
 
 
-def meaning(shown: Map) -> str:
+def meaning(shown: Map, model: str) -> str:
     """What the axes and the distances mean, in plain words."""
     kinds = atlas.KINDS[state.kind].lower()
     learned = (
@@ -299,10 +318,11 @@ def meaning(shown: Map) -> str:
     )
     if state.sphere:
         polymer = common.plain(atlas.short(state.partner, "polymer"))
+        right = 100.0 * agreement(shown, model, state.partner)
         text += (
-            f" Tinted: the generalised sphere of {polymer} at 25 °C where the map cuts it; colour "
-            "the map by the probability of dissolving to see which solvents the full space sets "
-            "apart."
+            f" Tinted: the generalised sphere of {polymer} at 25 °C where the map cuts it, that is "
+            "where a solvent that is average in all other ways dissolves it with more than 50 %; "
+            f"for {right:.0f} % of these solvents that is what the full model says as well."
         )
     return text
 
@@ -382,7 +402,7 @@ def neighbours(shown: Map, spot: Spot, near: list[tuple[int, float]], quantity: 
                     width="stretch",
                     help=common.plain(entry.name or entry.smiles),
                 )
-    unit = f" / {quantity.unit.label}" if quantity.unit.label else ""
+    unit = f" / {quantity.unit.label}" if quantity.unit.label not in {"", "%"} else ""
     partner = atlas.short(state.partner, atlas.PARTNERS[state.kind])
     rows = []
     for i, distance in near:

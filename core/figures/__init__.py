@@ -41,7 +41,7 @@ from core.figures.screening import (
     screen_figure,
 )
 from core.figures.shortlist import hansen_plane, solvent_plot
-from core.figures.style import MAX_LINES, colours, rounded
+from core.figures.style import MAX_LINES, colours, percent, rounded
 
 __all__ = [
     "MAX_LINES",
@@ -76,6 +76,7 @@ __all__ = [
     "number_label",
     "number_unit",
     "on_axes",
+    "percent",
     "phase_diagram",
     "points_between",
     "quantity_text",

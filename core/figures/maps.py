@@ -13,7 +13,16 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core.figures.style import MAX_LINES, base_layout, colours, rounded, translucent, x_axis, y_axis
+from core.figures.style import (
+    MAX_LINES,
+    base_layout,
+    colours,
+    percent,
+    rounded,
+    translucent,
+    x_axis,
+    y_axis,
+)
 from core.figures.style import ink as ink_of
 
 if TYPE_CHECKING:  # core.maps loads torch, which no drawing needs
@@ -77,6 +86,8 @@ def entry_label(entry: Entry) -> str:
 
 def quantity_text(quantity: Quantity, i: int) -> str:
     """One value with its unit, and its 90 % interval where there is one."""
+    if quantity.unit.label == "%":
+        return percent(float(quantity.value[i]))
     ends = quantity.unit.to_display([quantity.value[i], quantity.low[i], quantity.high[i]])
     value, low, high = (float(end) for end in ends)
     unit = f" {quantity.unit.label}" if quantity.unit.label else ""
@@ -125,17 +136,23 @@ def molecule_map(
     layout = base_layout("", 560, rows, ink)
     layout["annotations"] = [_name(mark, ink, dark=dark) for mark in marks if mark.role != "near"]
     layout["margin"]["t"] = 8 if rows else 52
-    layout["xaxis"] = _axis(x_axis((0.0, 1.0), ink), "First", shown.plane.explained[0])
-    layout["yaxis"] = _axis(
-        y_axis(ink) | x_axis((0.0, 1.0), ink), "Second", shown.plane.explained[1]
-    )
+    x_range, y_range = _ranges(shown, marks)
+    layout["xaxis"] = _axis(x_axis(x_range, ink), "First", shown.plane.explained[0])
+    layout["yaxis"] = _axis(y_axis(ink) | x_axis(y_range, ink), "Second", shown.plane.explained[1])
     layout["yaxis"] |= {"scaleanchor": "x", "scaleratio": 1.0}
     layout["uirevision"] = shown.kind
     return go.Figure(traces, layout, _validate=False)
 
 
+def _ranges(shown: Map, marks: Sequence[Mark]) -> list[tuple[float, float]]:
+    """Ends of both axes: all molecules lie between them, whatever else is drawn."""
+    places = np.concatenate([shown.places, *(mark.place[None] for mark in marks)])
+    low, high = places.min(axis=0), places.max(axis=0)
+    edge = 0.05 * (high - low)
+    return [(float(a), float(b)) for a, b in zip(low - edge, high + edge, strict=True)]
+
+
 def _axis(axis: dict[str, Any], which: str, share: float) -> dict[str, Any]:
-    del axis["range"]
     text = f"{which} axis ({100.0 * share:.0f} % of the variance)"
     return axis | {"title": axis["title"] | {"text": text}, "showline": True}
 

@@ -41,6 +41,15 @@ def rounded(value: float, low: float, high: float) -> tuple[str, str, str]:
     return (_digits(value, place), _digits(low, place), _digits(high, place))
 
 
+def percent(probability: float) -> str:
+    """Write a probability in per cent; none is certain."""
+    if probability < 0.01:
+        return "< 1 %"
+    if probability > 0.99:
+        return "> 99 %"
+    return f"{100.0 * probability:.0f} %"
+
+
 def _digits(value: float, place: int) -> str:
     """Write ``value`` rounded at ``10**place``; powers of ten beyond a million."""
     if not math.isfinite(value):
