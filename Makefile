@@ -37,6 +37,7 @@ lint: $(DEV)
 bench: $(DEV)
 	$(BIN)/python -m benchmarks.bench_ionic_liquids
 	$(BIN)/python -m benchmarks.bench_polymer_solvent
+	$(BIN)/python -m benchmarks.bench_screen
 
 $(BIN)/python:
 	@if [ -z "$(PYTHON)" ]; then \

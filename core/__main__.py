@@ -375,7 +375,7 @@ def _add_screen(screen: argparse.ArgumentParser) -> None:
         help="write all hits, unranked, as Parquet files into the folder OUT",
     )  # fmt: skip
     liquids.add_argument(
-        "--dask", metavar="ADDRESS", help="compute on the Dask cluster of this scheduler"
+        "--dask", metavar="ADDRESS", help="compute on the Dask cluster of this scheduler; trust it"
     )
     liquids.add_argument("-o", "--output", type=Path, required=True, metavar="OUT")
     liquids.set_defaults(run=_screen_ionic_liquids)

@@ -16,6 +16,7 @@ from core.properties import (
     Unit,
 )
 from core.screen import MOLAR_MASS, Among, Comparison, Condition, Elements, Objective
+from core.screen.library import Source
 from core.uncertainty import SUPPORTS
 from pages import _common as common
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 TOP: Final = 50
 SIMILAR: Final = 0.65
+IONS: Final[Mapping[Source, str]] = {"simulated": "all simulated", "catalogue": "with a name"}
 AXES: Final[tuple[str, ...]] = (*PROPERTIES, MOLAR_MASS)
 
 _DECADES: Final = tuple(
@@ -55,6 +57,7 @@ class State:
     """What the page shows; all of it stands in the URL. Units are those in the keys.
 
     Attributes:
+        ions: which ones are paired, all that were simulated or those with a name.
         temperature_K: one for all.
         pressure_kPa: one for all.
         T_unit: label of the unit temperatures are shown in.
@@ -74,6 +77,7 @@ class State:
         problem: what is wrong with what was typed.
     """
 
+    ions: Source = "simulated"
     temperature_K: float = 313.15
     pressure_kPa: float = REFERENCE_PRESSURE_KPA
     T_unit: str = TEMPERATURE_UNITS[0].label
@@ -170,7 +174,7 @@ def to_query(state: State) -> dict[str, list[str]]:
     fresh = State()
     if state.cautious:
         query["cautious"] = ["1"]
-    for name in ("T_unit", "x", "y", "view"):
+    for name in ("ions", "T_unit", "x", "y", "view"):
         if getattr(state, name) != getattr(fresh, name):
             query[name] = [getattr(state, name)]
     if state.aims != fresh.aims:
@@ -199,11 +203,12 @@ def from_query(query: Mapping[str, list[str]]) -> State:
     )
     if "where" in first:
         try:
-            state.take(screen.read_conditions(first["where"], families()))
+            state.take(screen.read_conditions(first["where"], library("simulated").families))
         except screen.QueryError as error:
             problems.append(f"The conditions of this link: {common.sentence(error)}")
     state.cautious = state.cautious or first.get("cautious") == "1"
     choices = {
+        "ions": tuple(IONS),
         "T_unit": [unit.label for unit in TEMPERATURE_UNITS],
         "x": AXES,
         "y": AXES,
@@ -234,36 +239,42 @@ def from_query(query: Mapping[str, list[str]]) -> State:
 
 
 @st.cache_resource(show_spinner="Reading the ions …")
-def library() -> screen.Library:
-    """All ions of the project's library."""
-    return screen.Library(screen.known_ions("cation"), screen.known_ions("anion"))
+def library(ions: Source) -> screen.Library:
+    """All pairs of the project's ions."""
+    return screen.Library(screen.known_ions("cation", ions), screen.known_ions("anion", ions))
 
 
-def families() -> tuple[str, ...]:
-    """Families of its ions."""
-    return library().families
+@st.cache_resource(show_spinner="Preparing the ions …")
+def _screener(
+    _model: IonicLiquidPredictor,
+    weights: str,  # noqa: ARG001 - tells models apart
+    ions: Source,
+) -> screen.Screener:
+    return screen.Screener(_model, library(ions))
 
 
-@st.cache_resource(show_spinner=False)
-def _screener(_model: IonicLiquidPredictor, weights: str) -> screen.Screener:  # noqa: ARG001 - key
-    return screen.Screener(_model, library())
-
-
-@st.cache_resource(show_spinner=False, max_entries=3)
+@st.cache_resource(show_spinner=False, max_entries=2)
 def _everything(
     _model: IonicLiquidPredictor,
     weights: str,
+    ions: Source,
     temperature_K: float,
     pressure_kPa: float,
 ) -> screen.Screening:
-    return _screener(_model, weights).everything(temperature_K, pressure_kPa)
+    return _screener(_model, weights, ions).everything(temperature_K, pressure_kPa)
 
 
 def everything(model: IonicLiquidPredictor, state: State) -> screen.Screening:
     """All ionic liquids at the state of the page, computed once for all sessions."""
-    with st.spinner(f"Predicting {len(library()):,} ionic liquids; some seconds, once …"):
+    with st.spinner(
+        f"Predicting {len(library(state.ions)):,} ionic liquids, once for this state …"
+    ):
         return _everything(
-            model, model.card.weights_sha256, state.temperature_K, state.pressure_kPa
+            model,
+            model.card.weights_sha256,
+            state.ions,
+            state.temperature_K,
+            state.pressure_kPa,
         )
 
 

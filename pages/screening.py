@@ -64,7 +64,7 @@ def set_limits(name: str) -> None:
 def set_further() -> None:
     """Take typed conditions; keep the last ones where they are not understood."""
     try:
-        screen.read_conditions(session["s_further"], own.families())
+        screen.read_conditions(session["s_further"], own.library(state.ions).families)
     except screen.QueryError as error:
         state.problem = common.sentence(error)
     else:
@@ -108,10 +108,10 @@ def pick_point() -> None:
 
 def look_at(number: int) -> None:
     """Look at the ionic liquid with that number in the library."""
-    cation, anion = divmod(number, len(own.library().anions))
+    cation, anion = divmod(number, len(own.library(state.ions).anions))
     state.chosen = (
-        own.library().cations.ions[cation].smiles,
-        own.library().anions.ions[anion].smiles,
+        own.library(state.ions).cations.ions[cation].smiles,
+        own.library(state.ions).anions.ions[anion].smiles,
     )
 
 
@@ -145,6 +145,16 @@ def conditions() -> None:
             filter_mode=None,
             width=92,
         )
+    st.segmented_control(
+        "Ions",
+        list(own.IONS),
+        format_func=own.IONS.__getitem__,
+        key=common.seeded("s_ions", state.ions),
+        required=True,
+        on_change=set_choice,
+        args=("ions",),
+        help="Those with a name are fewer, and predicted sooner",
+    )
     for name, steps in own.STEPS.items():
         limits = state.limits.get(name, (None, None))
         st.select_slider(
@@ -175,7 +185,10 @@ def conditions() -> None:
         further = common.seeded(further, state.further, folded=True)
     used = state.cation_families or state.anion_families or state.supports or state.further
     with st.expander("Families, support, further conditions", expanded=bool(used)):
-        for role, ions in (("cation", own.library().cations), ("anion", own.library().anions)):
+        for role, ions in (
+            ("cation", own.library(state.ions).cations),
+            ("anion", own.library(state.ions).anions),
+        ):
             st.multiselect(
                 f"Families of {role}s",
                 sorted(set(ions.families)),
@@ -288,7 +301,7 @@ def toolbar() -> None:
 
 def spots(rows: screen.Rows) -> figures.Spots:
     """Some ionic liquids as marks on the map."""
-    found = own.library()
+    found = own.library(state.ions)
     names = [
         common.short_name(found.cations.ions[c]) + common.short_name(found.anions.ions[a])
         for c, a in zip(rows.cation, rows.anion, strict=True)
@@ -356,7 +369,7 @@ def picture(ion: Ion, *, dark: bool) -> str:
 
 def best_table(ranking: screen.Ranking) -> None:
     """The best hits; a click on a row shows it below."""
-    found, rows, dark = own.library(), ranking.rows, common.is_dark()
+    found, rows, dark = own.library(state.ions), ranking.rows, common.is_dark()
     session["s_shown"] = [int(number) for number in rows.numbers(found)]
     columns: dict[str, object] = {}
     for role, ions, places in (
@@ -391,7 +404,7 @@ def best_table(ranking: screen.Ranking) -> None:
 
 def number_of(everything: screen.Screening, ranking: screen.Ranking) -> screen.Rows | None:
     """The ionic liquid looked at: the one chosen, else the best hit."""
-    found = own.library()
+    found = own.library(state.ions)
     places = (found.cations.places.get(state.chosen[0]), found.anions.places.get(state.chosen[1]))
     if places[0] is None or places[1] is None:
         return ranking.rows.take(np.arange(1)) if len(ranking.rows) else None
@@ -400,7 +413,7 @@ def number_of(everything: screen.Screening, ranking: screen.Ranking) -> screen.R
 
 def details(row: screen.Rows) -> None:
     """One ionic liquid: structures, numbers, and the way to its page."""
-    found = own.library()
+    found = own.library(state.ions)
     liquid = combine(found.cations.ions[int(row.cation[0])], found.anions.ions[int(row.anion[0])])
     names = found.cations.names[int(row.cation[0])], found.anions.names[int(row.anion[0])]
     with st.container(border=True):
@@ -441,7 +454,7 @@ def download(ranking: screen.Ranking) -> None:
     """The best hits, as a file."""
     st.download_button(
         "CSV",
-        lambda: figures.safe_csv(screen.ranking_table(ranking, own.library())),
+        lambda: figures.safe_csv(screen.ranking_table(ranking, own.library(state.ions))),
         file_name="solvarium-screening.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -466,9 +479,10 @@ def results(model: IonicLiquidPredictor) -> None:
         if not inside
     ]
     shown_T = float(state.temperature_unit.to_display(state.temperature_K))
+    found = everything.library
     share.caption(
-        f"of {len(everything.rows):,} ionic liquids, {len(own.library().cations):,} cations with "
-        f"{len(own.library().anions):,} anions, at {shown_T:.6g} {state.T_unit} and "
+        f"of {len(found):,} ionic liquids, {len(found.cations):,} cations with "
+        f"{len(found.anions):,} anions, at {shown_T:.6g} {state.T_unit} and "
         f"{state.pressure_kPa:.6g} kPa."
         + (f" Outside the range of the training data: {', '.join(outside)}." if outside else "")
     )

@@ -154,7 +154,8 @@ def on_cluster(
 ) -> Iterator[Part]:
     """Yield what is left of each block, in order, computed by the workers of a Dask cluster.
 
-    Workers need this project and the same model. The ions are prepared by a task of the cluster,
+    Workers need this project and the same model; Dask itself trusts every machine of its cluster,
+    so name only one that you trust. The ions are prepared by a task of the cluster,
     not sent to it, so that a worker that is lost takes nothing with it that another cannot make.
 
     Args:

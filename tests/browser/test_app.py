@@ -251,3 +251,58 @@ def test_nothing_sticks_out_on_a_phone(
         assert main.evaluate("node => node.scrollWidth <= node.clientWidth")
         assert not seen.refused
         assert not seen.complaints
+
+
+def screened(page: Page) -> int:
+    """How many hits a screen has, once it has counted them."""
+    count = page.get_by_test_id("stMetricValue").first
+    expect(count).to_be_visible(timeout=5 * SLOW)  # some 100,000 ionic liquids, on a busy machine
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=SLOW)
+    return int("".join(c for c in count.inner_text() if c.isdigit()))
+
+
+def test_dragging_a_slider_of_the_screen_changes_the_count(wide: Watched) -> None:
+    page = wide.open("/screening?ions=catalogue")
+    before = screened(page)
+    assert 0 < before < 1_000_000
+    thumb = page.get_by_role("slider", name="Viscosity", exact=False).last
+    box = thumb.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + box["height"] / 2, steps=6)
+    page.mouse.up()
+    page.wait_for_function("!decodeURIComponent(location.search).includes('mPa_s+<=+50+')")
+    expect(page.get_by_test_id("stMetricValue").first).not_to_have_text(f"{before:,}".replace(
+        ",", "\u202f"), timeout=SLOW)  # fmt: skip
+    page.wait_for_timeout(1500)
+    assert screened(page) > before
+
+
+def test_a_row_and_a_mark_of_the_screen_lead_to_the_ionic_liquid(wide: Watched) -> None:
+    page = wide.open("/screening?ions=catalogue")
+    screened(page)
+    title = page.get_by_role("heading", level=4)
+    expect(title).to_be_visible(timeout=SLOW)
+    first = title.inner_text()
+    table = page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    table.locator("canvas").first.click(position={"x": 16, "y": 36 + 76 + 38})  # its second row
+    expect(title).not_to_have_text(first, timeout=SLOW)
+    second = title.inner_text()
+    place = page.evaluate(
+        """() => {
+            const g = document.querySelector('.js-plotly-plot'), l = g._fullLayout;
+            const t = g._fullData.find(t => t.name.startsWith('best'));
+            g.scrollIntoView({block: 'center'});
+            const s = g.getBoundingClientRect(), i = t.x.length - 1;
+            return [s.x + l.xaxis._offset + l.xaxis.d2p(t.x[i]),
+                    s.y + l.yaxis._offset + l.yaxis.d2p(t.y[i])];
+        }"""
+    )
+    page.mouse.move(*place)
+    page.wait_for_timeout(500)
+    page.mouse.click(*place)
+    expect(title).not_to_have_text(second, timeout=SLOW)
+    third = title.inner_text()
+    page.get_by_role("link", name="Open with curves").click()
+    ready(page, third)
