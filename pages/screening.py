@@ -402,7 +402,7 @@ def best_table(ranking: screen.Ranking) -> None:
     )
 
 
-def number_of(everything: screen.Screening, ranking: screen.Ranking) -> screen.Rows | None:
+def looked_at(everything: screen.Screening, ranking: screen.Ranking) -> screen.Rows | None:
     """The ionic liquid looked at: the one chosen, else the best hit."""
     found = own.library(state.ions)
     places = (found.cations.places.get(state.chosen[0]), found.anions.places.get(state.chosen[1]))
@@ -446,8 +446,8 @@ def details(row: screen.Rows) -> None:
                 with st.container(gap="xxsmall", width=150):
                     st.metric(prop.label, f"{value} :small[{unit.label}]", help=prop.hint)
                     st.caption(f"90 %: {low} to {high}")
-                    words_, colour, hint = common.SUPPORT[tier]
-                    st.badge(words_, color=colour, help=hint)
+                    label, colour, hint = common.SUPPORT[tier]
+                    st.badge(label, color=colour, help=hint)
 
 
 def download(ranking: screen.Ranking) -> None:
@@ -470,7 +470,7 @@ def results(model: IonicLiquidPredictor) -> None:
     ranking = everything.best(
         mask, state.aims, top=own.TOP, similar=own.SIMILAR if state.different else None
     )
-    chosen = number_of(everything, ranking)
+    chosen = looked_at(everything, ranking)
     count, share = st.columns([1, 2.4], vertical_alignment="center")
     count.metric("Hits", f"{ranking.hits:,}".replace(",", "\u202f"))
     outside = [

@@ -77,14 +77,21 @@ class Screener:
         Args:
             predictor: the model.
             library: what is screened.
-            progress: called with the number of cations, then of anions, that are in no table and
-                have been computed from their structure so far.
+            progress: called with the number of ions that are in no table and have been computed
+                from their structure so far.
         """
         self.predictor, self.library = predictor, library
-        self._ions = (
-            predictor.prepare(library.cations.ions, "cation", progress=progress),
-            predictor.prepare(library.anions.ions, "anion", progress=progress),
-        )
+        before = reached = 0
+
+        def tell(done: int) -> None:
+            nonlocal reached
+            reached = before + done
+            if progress is not None:
+                progress(reached)
+
+        cations = predictor.prepare(library.cations.ions, "cation", progress=tell)
+        before = reached
+        self._ions = cations, predictor.prepare(library.anions.ions, "anion", progress=tell)
 
     def spreads(self, temperature_K: float, pressure_kPa: float) -> dict[str, float]:
         """Standard deviation of each of ``NUMBERS`` in the library, on its learned scale.
