@@ -419,7 +419,10 @@ def _table(
             "greenness": ["" if g is None else g.ranking or "" for g in green],
             "greenness_by": ["" if g is None or g.ranking is None else g.origin for g in green],
             **{
-                name: [math.nan if g is None else getattr(g, name) or math.nan for g in green]
+                name: np.array(
+                    [math.nan if g is None else getattr(g, name) or math.nan for g in green],
+                    dtype=np.float64,
+                )
                 for name in ("safety", "health", "environment")
             },
         }
