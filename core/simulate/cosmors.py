@@ -245,14 +245,17 @@ class Solver:
         ]
         return Mixtures(*np.concatenate(parts or [np.zeros((4, 2, 0))], axis=2))
 
+    # Types of segments that no molecule has can get energies beyond all numbers; they do not count.
+    @np.errstate(over="ignore", invalid="ignore")
     def _equimolar(self, first: SingleArray, second: SingleArray) -> FloatArray:
         total = first + second
         logs = self._solved(total)
         gamma = np.exp(logs)
         whole = total.sum(1, keepdims=True)
         mixed = total / whole * gamma
-        misfit = gamma * (mixed @ self._misfit)
-        bond = gamma * (mixed @ self._bond)
+        there = total > 0
+        misfit = np.where(there, gamma * (mixed @ self._misfit), 0)
+        bond = np.where(there, gamma * (mixed @ self._bond), 0)
         rows = []
         for areas in (first, second):
             own = gamma * ((areas / whole * gamma) @ self._weight)
