@@ -180,6 +180,15 @@ def made_table(charges: list[int], first_seed: int = 0) -> SimulatedTable:
     )
 
 
+def test_bonds_that_no_segment_could_make_do_not_count() -> None:
+    # Beside hydroxide a type of segment that neither ion has would bond beyond all numbers.
+    ions = simulated("ions")
+    cation, anion = ions.index["CCN(C)C(N(C)C)=[N+](C)C"], ions.index["[OH-]"]
+    found = ion_pairs(ions, np.array([cation]), np.array([anion]))
+    assert np.isfinite(found).all()
+    assert found[0, PAIR_NAMES.index("hydrogen_bond_kJ_mol")] <= 0.0
+
+
 def test_a_table_survives_saving(tmp_path: Path) -> None:
     made = made_table([1, -1, 1])
     made.save(tmp_path / "t.npz")
