@@ -263,7 +263,7 @@ def prepare_candidates(
         if progress is not None:
             progress(done, max(table.expected_rows, done))
 
-    with closing(_Pool(workers)) as pool:
+    with closing(source), closing(_Pool(workers)) as pool:
         for number, (candidates, bad) in enumerate(_parts(table)):
             path = home / f"part-{number:05d}.safetensors"
             paths.append(path)
