@@ -150,7 +150,7 @@ def cut_of(
 ) -> figures.Cut:
     """The sphere of a polymer where the map of solvents cuts it."""
     low, high = _shown.places.min(axis=0), _shown.places.max(axis=0)
-    edge = 0.6 * (high - low)  # beyond what the axes show
+    edge = 0.6 * (high - low).max()  # beyond what the axes show
     x, y = np.linspace(low - edge, high + edge, GRID).T
     places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     return figures.Cut(x, y, _shown.sphere(polymer, places).reshape(GRID, GRID))
