@@ -337,7 +337,7 @@ def card(shown: Map, spot: Spot, found: Mapping[str, Quantity]) -> None:
             st.caption(common.plain(entry.name))
         picture = common.drawing(entry.smiles, dark=common.is_dark())
         with st.container(horizontal_alignment="center"):
-            st.image(picture, alt=f"Structure of {common.plain(label)}")
+            st.image(picture, alt=f"Structure of {label}")
         st.markdown(f"Family: **{common.plain(entry.family)}**")
         st.markdown(known_words(entry.measured))
         values = found if entry.smiles in shown.index else own_values(shown, entry.smiles)
@@ -392,7 +392,7 @@ def neighbours(shown: Map, spot: Spot, near: list[tuple[int, float]], quantity: 
             with st.container(border=True, width=CARD_WIDTH, gap="xxsmall"):
                 picture = common.drawing(entry.smiles, dark=common.is_dark(), height=90, width=130)
                 with st.container(horizontal_alignment="center"):
-                    st.image(picture, alt=f"Structure of {common.plain(label)}")
+                    st.image(picture, alt=f"Structure of {label}")
                 st.caption(f"distance {distance:.2f}", text_alignment="center")
                 st.button(
                     common.plain(label if len(label) <= 22 else f"{label[:21]}…"),
