@@ -190,3 +190,26 @@ def test_weights_that_do_not_fit_their_card_are_refused(tmp_path: Path) -> None:
     (broken / "card.json").write_text(json.dumps(card), encoding="utf-8")
     with pytest.raises(CheckpointError, match="do not fit its card"):
         MiscibilityPredictor.load(broken)
+
+
+def test_the_sphere_at_a_solvent_is_what_a_model_without_a_process_says_of_it() -> None:
+    published = checkpoints.named_path("polymer-solvent/published-tasks-v1")
+    predictor = MiscibilityPredictor.load(published)
+    known = predictor.known("solvent")
+    latents = predictor.latents(known, "solvent")
+    config = predictor.card.networks["network"]["config"]
+    assert latents.shape == (len(known), config["members"], 2 * config["latent"])
+    table = predictor.predict_many(
+        [PS] * len(known),
+        [parse_solvent(s) for s in known],
+        [298.15] * len(known),
+        [0.0] * len(known),
+    )
+    at = predictor.soluble_at(PS, latents)
+    # A pair that was seen is read with a calibration of its own.
+    unseen = np.array([s not in predictor._met[1][PS.smiles] for s in known])  # noqa: SLF001
+    assert unseen.sum() > 50
+    assert at[unseen] == pytest.approx(table.soluble_probability[unseen], abs=1e-5)
+    counts = predictor.measured_pairs("polymer")
+    assert counts[PS.smiles] >= np.sum(~unseen)
+    assert set(counts) <= set(predictor.known("polymer"))
