@@ -45,6 +45,13 @@ def set_temperature() -> None:
 
 
 @common.changes
+def set_pressure() -> None:
+    """Take the pressure."""
+    if session["s_P"] is not None:
+        state.pressure_kPa = float(session["s_P"])
+
+
+@common.changes
 def set_choice(name: str) -> None:
     """Take a choice that is stored as it is shown."""
     if session[f"s_{name}"] is not None:
@@ -145,6 +152,16 @@ def conditions() -> None:
             filter_mode=None,
             width=92,
         )
+    st.number_input(
+        "Pressure / kPa",
+        min_value=common.PRESSURE_LIMITS_KPA[0],
+        max_value=common.PRESSURE_LIMITS_KPA[1],
+        step=1000.0,
+        format="%.6g",
+        key=common.seeded("s_P", state.pressure_kPa),
+        on_change=set_pressure,
+        help="Of density and viscosity; the other properties hold near atmospheric pressure",
+    )
     st.segmented_control(
         "Ions",
         list(own.IONS),

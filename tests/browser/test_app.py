@@ -229,10 +229,65 @@ def test_a_click_on_the_map_opens_the_card_of_that_ion(wide: Watched) -> None:
     ready(page, "[C4mim][DCA]")
 
 
+def listed(page: Page) -> int:
+    """How many solvents pass the filters."""
+    said = page.get_by_text("of 500 solvents", exact=False).first
+    expect(said).to_be_visible(timeout=5 * SLOW)
+    return int(said.inner_text().split()[0])
+
+
+def test_dragging_a_slider_shortens_the_list_of_solvents(wide: Watched) -> None:
+    page = wide.open("/shortlist?polymer=PS")
+    assert listed(page) == 500
+    thumb = page.get_by_role("slider", name="Boiling point", exact=False).last
+    box = thumb.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 120, box["y"] + box["height"] / 2, steps=6)
+    page.mouse.up()
+    page.wait_for_function("document.location.search.includes('bp=')", timeout=SLOW)
+    expect(page.get_by_text("500 of 500 solvents")).to_have_count(0, timeout=SLOW)
+    assert 0 < listed(page) < 500
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) == listed(page)
+    assert all(float(row["boiling_point_K"]) < 673.0 for row in rows)
+
+
+def test_a_click_on_a_solvent_shows_it_and_opens_its_pair(wide: Watched) -> None:
+    page = wide.open("/shortlist?polymer=PS&chart=hansen&families=ketone&at=acetone")
+    listed(page)
+    card = page.get_by_text("CAS 67-64-1", exact=False)
+    expect(card).to_be_visible(timeout=SLOW)
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=SLOW)
+    page.wait_for_timeout(1500)
+    place = page.evaluate(
+        """() => {
+            const g = document.querySelector('.js-plotly-plot'), l = g._fullLayout;
+            const t = g._fullData.find(t => t.name === 'solvents');
+            g.scrollIntoView({block: 'center'});
+            const s = g.getBoundingClientRect(), i = t.y.indexOf(Math.max(...t.y));
+            return [s.x + l.xaxis._offset + l.xaxis.d2p(t.x[i]),
+                    s.y + l.yaxis._offset + l.yaxis.d2p(t.y[i])];
+        }"""
+    )
+    page.mouse.move(*place)
+    page.wait_for_timeout(500)
+    page.mouse.click(*place)
+    expect(card).to_have_count(0, timeout=SLOW)
+    page.get_by_role("link", name="Open this pair").click()
+    ready(page, "polystyrene (PS)", 1)
+    assert "/polymer_solvent" in page.url
+
+
 @pytest.mark.parametrize(
     "address,scheme",
     [
         ("/", "light"),
+        ("/shortlist?mode=selective", "light"),
+        ("/shortlist?mode=blends&bp=300~390", "dark"),
         ("/maps?map=solvent", "dark"),
         ("/ionic_liquids?with=C2mim~BF4", "dark"),
         ("/polymer_solvent?solvent=toluene&solvent=water&solvent=acetone", "light"),
@@ -286,7 +341,8 @@ def test_a_row_and_a_mark_of_the_screen_lead_to_the_ionic_liquid(wide: Watched) 
     first = title.inner_text()
     table = page.get_by_test_id("stDataFrame").first
     table.scroll_into_view_if_needed()
-    table.locator("canvas").first.click(position={"x": 16, "y": 36 + 76 + 38})  # its second row
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 16, box["y"] + 36 + 76 + 38)  # the mark before its second row
     expect(title).not_to_have_text(first, timeout=SLOW)
     second = title.inner_text()
     place = page.evaluate(

@@ -161,6 +161,20 @@ def test_ions_with_a_name_are_another_library() -> None:
     assert own.library("catalogue").cations.ions != own.library("simulated").cations.ions
 
 
+def test_another_temperature_and_pressure_predict_anew() -> None:
+    app = open_page()
+    before = hits(app)
+    next(n for n in app.number_input if n.key == "s_T").set_value(80.0)
+    healthy(app.run())
+    warm = hits(app)
+    assert warm > before
+    assert link(app, "T") == "353.15"
+    next(n for n in app.number_input if n.key == "s_P").set_value(200_000.0)
+    healthy(app.run())
+    assert hits(app) < warm
+    assert link(app, "P") == "200000"
+
+
 def test_no_hit_is_said() -> None:
     app = open_page(where="viscosity_mPa_s < 0.1")
     assert hits(app) == 0
