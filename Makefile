@@ -38,6 +38,7 @@ bench: $(DEV)
 	$(BIN)/python -m benchmarks.bench_ionic_liquids
 	$(BIN)/python -m benchmarks.bench_polymer_solvent
 	$(BIN)/python -m benchmarks.bench_screen
+	$(BIN)/python -m benchmarks.bench_solvents
 
 $(BIN)/python:
 	@if [ -z "$(PYTHON)" ]; then \

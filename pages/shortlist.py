@@ -199,6 +199,7 @@ def polymer_box() -> None:
             on_change=choose_spared,
             max_selections=words.MAX_SPARED,
             select_all=False,
+            wrap=True,
             accept_new_options=True,
             filter_mode="contains",
         )
@@ -340,10 +341,11 @@ def filters() -> None:
         help="Halogen-free: F, Cl, Br, I",
     )
     st.checkbox(
-        "Keep solvents of which a filtered value is not known",
+        "Keep what is not known",
         key=common.seeded("f_unknown", state.unknown),
         on_change=set_choice,
         args=("unknown",),
+        help="Solvents of which a filtered value, or the greenness, is not known",
     )
     st.button("Clear the filters", icon=":material/filter_alt_off:", on_click=clear_filters)
 
@@ -521,12 +523,12 @@ def solvent_rows(table: pd.DataFrame, target: Target, spare: Sequence[Polymer]) 
         "Solvent": table["name"],
         "CAS": table["cas"],
         "Known": table["known"].map(words.known_words),
-        "Dissolves": table["soluble_probability"],
+        "Dissolves": 100.0 * table["soluble_probability"],
     }
     for number, polymer in enumerate(spare, start=1):
-        shown[spared_label(polymer)] = table[f"spared_probability_{number}"]
+        shown[spared_label(polymer)] = 100.0 * table[f"spared_probability_{number}"]
     if spare:
-        shown["Selectivity"] = table["selectivity"]
+        shown["Selectivity"] = 100.0 * table["selectivity"]
     shown |= {
         "χ": table["chi"],
         "90 %": [
@@ -572,7 +574,7 @@ def columns(spare: Sequence[Polymer] = ()) -> dict[str, Any]:
     return {
         **{
             name: st.column_config.ProgressColumn(
-                name, min_value=0.0, max_value=1.0, format="percent", width="small"
+                name, min_value=0.0, max_value=100.0, format="%.0f %%", width="small"
             )
             for name in bars
         },
@@ -605,7 +607,7 @@ def show_polymers(model: MiscibilityPredictor) -> None:
                 for name, short in zip(table["name"], table["abbreviation"], strict=True)
             ],
             "Known": table["known"].map(words.known_words),
-            "Dissolves": table["soluble_probability"],
+            "Dissolves": 100.0 * table["soluble_probability"],
             "χ": table["chi"],
             "90 %": [
                 f"{figures.chi_text(low)} to {figures.chi_text(high)}"
