@@ -220,12 +220,6 @@ def polymer_labels() -> Mapping[str, str]:
     return {entry.smiles: names.polymer_label(entry.smiles) for entry in names.polymers()}
 
 
-def polymer_names(smiles: str) -> frozenset[str]:
-    """All names of a polymer in lower case; none where it is not in the list."""
-    known = (entry.names for entry in names.polymers() if entry.smiles == smiles)
-    return frozenset(name.lower() for group in known for name in group)
-
-
 @st.cache_resource(show_spinner=False)
 def solvent_labels() -> Mapping[str, str]:
     """What the list of solvents shows, by SMILES."""

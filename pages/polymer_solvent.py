@@ -13,6 +13,7 @@ import streamlit as st
 from core import figures, measured, names
 from core.chemistry import ChemistryError, Polymer, Solvent
 from core.properties import TEMPERATURE_UNITS
+from core.screen.hansen import hansen_of
 from core.thermodynamics import (
     PhaseDiagram,
     critical_chi,
@@ -426,34 +427,13 @@ def show_phases(model: MiscibilityPredictor) -> None:
     )
 
 
-def hansen_of(
-    model: MiscibilityPredictor, molecule: Polymer | Solvent
-) -> tuple[tuple[float, float, float], float, str]:
-    """Hansen parameters, R0 (NaN where not known), and where they come from."""
-    found = measured.hansen(molecule)
-    if not found:
-        return model.hansen(molecule), math.nan, "estimated from the structure"
-    # Of a polymer there are many samples: first the one that bears its plain name, then the one
-    # with the smallest sphere, which says most.
-    plain_names = mixtures.polymer_names(molecule.smiles)
-    best = min(
-        found,
-        key=lambda entry: (
-            entry.name.lower() not in plain_names,
-            math.inf if math.isnan(entry.radius) else entry.radius,
-        ),
-    )
-    place = (best.dispersion, best.polar, best.hydrogen)
-    return place, best.radius, f"{best.name}, {best.source}"
-
-
 def show_hansen(model: MiscibilityPredictor) -> None:
     """Hansen's distances from the polymer to the solvents."""
-    centre, radius, source = hansen_of(model, state.polymer)
+    centre, radius, source, _ = hansen_of(model, state.polymer)
     rows = [(polymer_name(), *centre, math.nan, math.nan, source)]
     spots = []
     for index, solvent in enumerate(state.solvents):
-        place, _, where = hansen_of(model, solvent)
+        place, _, where, _ = hansen_of(model, solvent)
         distance = float(hansen_distance(place, centre))
         spots.append(figures.Highlight(solvent_name(solvent), place, index))
         rows.append(
