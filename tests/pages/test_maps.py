@@ -51,7 +51,7 @@ def links(app: AppTest) -> list[tuple[str, str]]:
     "kind,name,near",
     [
         ("cation", "### [C4mim]", "[C5mim]"),
-        ("anion", "### [Tf2N]", "[BETI]"),
+        ("anion", "### [Tf2N]", "[FTFSI]"),
         ("polymer", "### PS", "PαMS"),
         ("solvent", "### toluene", "p-xylene"),
     ],
