@@ -236,15 +236,13 @@ def listed(page: Page) -> int:
     return int(said.inner_text().split()[0])
 
 
-def test_dragging_a_slider_shortens_the_list_of_solvents(wide: Watched) -> None:
+def test_moving_a_slider_shortens_the_list_of_solvents(wide: Watched) -> None:
     page = wide.open("/shortlist?polymer=PS")
     assert listed(page) == 500
     thumb = page.get_by_role("slider", name="Boiling point", exact=False).last
-    box = thumb.bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.down()
-    page.mouse.move(box["x"] - 120, box["y"] + box["height"] / 2, steps=6)
-    page.mouse.up()
+    thumb.focus()
+    for _ in range(45):  # from 400 to 175 degrees Celsius
+        page.keyboard.press("ArrowLeft")
     page.wait_for_function("document.location.search.includes('bp=')", timeout=SLOW)
     expect(page.get_by_text("500 of 500 solvents")).to_have_count(0, timeout=SLOW)
     assert 0 < listed(page) < 500
