@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 TOP: Final = 50
 SIMILAR: Final = 0.65
-IONS: Final[Mapping[Source, str]] = {"simulated": "all simulated", "catalogue": "with a name"}
+IONS: Final[Mapping[Source, str]] = {"catalogue": "with a name", "simulated": "all simulated"}
 AXES: Final[tuple[str, ...]] = (*PROPERTIES, MOLAR_MASS)
 
 _DECADES: Final = tuple(
@@ -77,7 +77,7 @@ class State:
         problem: what is wrong with what was typed.
     """
 
-    ions: Source = "simulated"
+    ions: Source = "catalogue"  # a few seconds; all simulated ones take half a minute
     temperature_K: float = 313.15
     pressure_kPa: float = REFERENCE_PRESSURE_KPA
     T_unit: str = TEMPERATURE_UNITS[0].label

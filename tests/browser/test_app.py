@@ -315,7 +315,7 @@ def screened(page: Page) -> int:
 
 
 def test_dragging_a_slider_of_the_screen_changes_the_count(wide: Watched) -> None:
-    page = wide.open("/screening?ions=catalogue")
+    page = wide.open("/screening")
     before = screened(page)
     assert 0 < before < 1_000_000
     thumb = page.get_by_role("slider", name="Viscosity", exact=False).last
@@ -332,7 +332,7 @@ def test_dragging_a_slider_of_the_screen_changes_the_count(wide: Watched) -> Non
 
 
 def test_a_row_and_a_mark_of_the_screen_lead_to_the_ionic_liquid(wide: Watched) -> None:
-    page = wide.open("/screening?ions=catalogue")
+    page = wide.open("/screening")
     screened(page)
     title = page.get_by_role("heading", level=4)
     expect(title).to_be_visible(timeout=SLOW)

@@ -27,7 +27,7 @@ def few_ions(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     def few(role: Role, source: Source = "simulated") -> screen.IonList:
         catalogue = names.cations() if role == "cation" else names.anions()
         known = [canonical_ion(ion.smiles) for ion in catalogue[:80] if abs(ion.charge) == 1]
-        return ion_list(role, known[slice(60) if source == "simulated" else slice(5, 55)])
+        return ion_list(role, known[slice(60) if source == "catalogue" else slice(5, 55)])
 
     monkeypatch.setattr("core.screen.known_ions", few)
     st.cache_resource.clear()
@@ -93,7 +93,7 @@ def test_a_slider_changes_the_count_and_the_link() -> None:
     assert "density_kg_m3.low >= 1000 and viscosity_mPa_s.high <= 30" in link(app, "where")
     app.button[0].click()
     healthy(app.run())
-    assert hits(app) == len(own.library("simulated")) == 3600
+    assert hits(app) == len(own.library("catalogue")) == 3600
     assert link(app, "where") == ""
 
 
@@ -152,12 +152,12 @@ def test_two_aims_give_a_front() -> None:
     assert link(app, "high") == "density_kg_m3:3"
 
 
-def test_ions_with_a_name_are_another_library() -> None:
+def test_all_simulated_ions_are_another_library() -> None:
     app = open_page(where="")
-    app.segmented_control(key="s_ions").set_value("catalogue")
+    app.segmented_control(key="s_ions").set_value("simulated")
     healthy(app.run())
-    assert link(app, "ions") == "catalogue"
-    assert hits(app) == len(own.library("catalogue")) == 2500
+    assert link(app, "ions") == "simulated"
+    assert hits(app) == len(own.library("simulated")) == 2500
     assert own.library("catalogue").cations.ions != own.library("simulated").cations.ions
 
 
@@ -189,7 +189,7 @@ def test_the_families_are_drawn() -> None:
 
 
 def test_the_one_looked_at_leads_to_its_own_page() -> None:
-    library = own.library("simulated")
+    library = own.library("catalogue")
     cation, anion = library.cations.ions[3], library.anions.ions[5]
     app = open_page(cation=cation.smiles, anion=anion.smiles, T="333.15")
     proto = next(x.proto for x in app.get("page_link") if x.proto.query_string)
