@@ -136,13 +136,16 @@ def test_options_say_what_the_core_knows() -> None:
 @pytest.mark.slow
 def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path) -> None:
     source, target, runs = tmp_path / "in.csv", tmp_path / "out.csv", tmp_path / "runs"
-    texts = [solvent.smiles for solvent in solvents()][:100] * 130
+    texts = [solvent.smiles for solvent in solvents()][:100] * 800
     source.write_text("smiles\n" + "\n".join(texts) + "\n")
     command = [
         sys.executable, "-m", "core", "screen", "solvents", "--polymer", "PS", "--candidates",
         str(source), "--runs", str(runs), "--jobs", "1", "-o", str(target), "--top", "5",
     ]  # fmt: skip
+    # Tests in the background of a script ignore the signal, and would hand that on to the command.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    signal.signal(signal.SIGINT, before)
     deadline = time.monotonic() + 240.0
     while not list(runs.rglob("*.safetensors")):
         assert time.monotonic() < deadline
@@ -152,8 +155,8 @@ def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path) -> None:
     process.wait(timeout=120)
     assert not target.exists()
     kept = {part: part.stat().st_mtime_ns for part in runs.rglob("*.safetensors")}
-    assert 0 < len(kept) < 4
+    assert 0 < len(kept) < 20
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=400)
     assert b"the best 5 of" in done.stderr
-    assert len(list(runs.rglob("*.safetensors"))) == 4
+    assert len(list(runs.rglob("*.safetensors"))) == 20
     assert all(part.stat().st_mtime_ns == stamp for part, stamp in kept.items())
