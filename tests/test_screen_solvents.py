@@ -23,6 +23,7 @@ from core.screen.blends import (
     shrinking_of,
 )
 from core.screen.candidates import prepare_candidates
+from core.screen.hansen import HansenPlace
 from core.screen.solvent_command import read_ranges, read_words
 from core.screen.solvents import (
     CRITERIA,
@@ -50,8 +51,10 @@ def library(predictor: MiscibilityPredictor) -> SolventLibrary:
     return shipped_solvents(predictor)
 
 
-def target(predictor: MiscibilityPredictor, radius: float = 6.0) -> Target:
-    return Target.of(predictor, PS, 310.0, 2e5, radius=radius)
+def target(radius: float = 6.0) -> Target:
+    # The place of polystyrene is given here: the data folder, which has it, need not be there.
+    place = HansenPlace((18.5, 4.5, 2.9), radius, "a handbook", published=True)
+    return Target(PS, place, 310.0, 2e5)
 
 
 def names_of(table: pd.DataFrame) -> list[str]:
@@ -112,17 +115,17 @@ def test_the_best_are_those_of_brute_force(
 def test_all_of_them_are_all_of_them(
     predictor: MiscibilityPredictor, library: SolventLibrary
 ) -> None:
-    table = shortlist(predictor, library, target(predictor))
+    table = shortlist(predictor, library, target())
     assert len(table) == len(solvents())
     assert table["soluble_probability"].is_monotonic_decreasing
-    some = shortlist(predictor, library, target(predictor), top=30)
+    some = shortlist(predictor, library, target(), top=30)
     pd.testing.assert_frame_equal(some, table.head(30), check_exact=False, atol=1e-6)
 
 
 def test_what_is_known_of_a_solvent_stands_beside_it(
     predictor: MiscibilityPredictor, library: SolventLibrary
 ) -> None:
-    table = shortlist(predictor, library, target(predictor)).set_index("name")
+    table = shortlist(predictor, library, target()).set_index("name")
     toluene = table.loc["toluene"]
     assert toluene["cas"] == "108-88-3"
     assert "chi" in toluene["known"]
@@ -130,7 +133,7 @@ def test_what_is_known_of_a_solvent_stands_beside_it(
     assert (toluene["greenness"], toluene["greenness_by"]) == ("problematic", "published")
     assert toluene["family"] == "aromatic hydrocarbon"
     assert bool(toluene["published_hansen"])
-    apart = hansen_distance((18.0, 1.4, 2.0), target(predictor).place.parameters)
+    apart = hansen_distance((18.0, 1.4, 2.0), target().place.parameters)
     assert toluene["hansen_distance_MPa05"] == pytest.approx(float(apart), abs=1e-4)
     assert toluene["red"] == pytest.approx(float(apart) / 6.0, abs=1e-4)
     assert table.loc["dodecane"]["greenness_by"] == "rule"
@@ -141,9 +144,7 @@ def test_what_is_known_of_a_solvent_stands_beside_it(
 def test_without_a_radius_there_is_no_red(
     predictor: MiscibilityPredictor, library: SolventLibrary
 ) -> None:
-    at = dataclasses.replace(
-        target(predictor), place=target(predictor).place._replace(radius=math.nan)
-    )
+    at = dataclasses.replace(target(), place=target().place._replace(radius=math.nan))
     assert shortlist(predictor, library, at, top=5)["red"].isna().all()
     assert not Wanted({"red": (0.0, 1.0)}).mask(library, at).any()
 
@@ -151,8 +152,8 @@ def test_without_a_radius_there_is_no_red(
 def test_known_solvents_come_first_where_they_are_wanted(
     predictor: MiscibilityPredictor, library: SolventLibrary
 ) -> None:
-    plain = shortlist(predictor, library, target(predictor), by="chi", top=20)
-    first = shortlist(predictor, library, target(predictor), by="chi", top=20, known_first=True)
+    plain = shortlist(predictor, library, target(), by="chi", top=20)
+    first = shortlist(predictor, library, target(), by="chi", top=20, known_first=True)
     assert (plain["known"] == "").any()
     assert (first["known"] != "").all()
     assert (first["soluble_probability"] >= 0.5).all()
@@ -165,7 +166,7 @@ def test_known_solvents_come_first_where_they_are_wanted(
 def test_filters_let_through_what_they_say(
     predictor: MiscibilityPredictor, library: SolventLibrary
 ) -> None:
-    at = target(predictor)
+    at = target()
     wanted = Wanted(
         {"boiling_point_K": (330.0, 393.15), "flash_point_K": (260.0, math.inf), "red": (0.0, 1.5)},
         without=frozenset({"Cl", "S"}),
@@ -256,7 +257,7 @@ def test_unknown_words_are_told() -> None:
 def test_selective_solvents_dissolve_one_and_spare_the_others(
     predictor: MiscibilityPredictor, library: SolventLibrary
 ) -> None:
-    at = target(predictor)
+    at = target()
     every = shortlist(predictor, library, at, spare=[PMMA, PE])
     some = shortlist(predictor, library, at, spare=[PMMA, PE], top=10)
     assert names_of(some) == names_of(every)[:10]
@@ -322,7 +323,7 @@ def test_a_polymer_between_two_poor_solvents_dissolves_in_both_together(
     # Acetone and cyclohexane, the textbook's pair for polystyrene.
     pair = {find_solvent(name).smiles for name in ("acetone", "cyclohexane")}
     keep = np.array([smiles in pair for smiles in library.smiles])
-    (row,) = blends(predictor, library, target(predictor), keep=keep).to_dict("records")
+    (row,) = blends(predictor, library, target(), keep=keep).to_dict("records")
     assert row["chi"] < row["critical_chi"] < min(row["chi_1"], row["chi_2"])
     assert row["liquids_mix"]
 
@@ -330,7 +331,7 @@ def test_a_polymer_between_two_poor_solvents_dissolves_in_both_together(
 def test_the_best_blends_are_those_of_brute_force(
     predictor: MiscibilityPredictor, library: SolventLibrary
 ) -> None:
-    at, keep = target(predictor), np.arange(len(library)) % 31 == 5
+    at, keep = target(), np.arange(len(library)) % 31 == 5
     table = blends(
         predictor, library, at, keep=keep, top=5, mixing_only=False, cosolvents_only=False
     )
@@ -365,7 +366,7 @@ def test_the_best_blends_are_those_of_brute_force(
 def test_blends_of_a_given_solvent_and_of_liquids_that_do_not_mix(
     predictor: MiscibilityPredictor, library: SolventLibrary
 ) -> None:
-    at = target(predictor)
+    at = target()
     water, toluene = (find_solvent(name).smiles for name in ("water", "toluene"))
     keep = np.array([smiles == toluene for smiles in library.smiles])
     assert blends(predictor, library, at, keep=keep, with_solvent=water).empty
@@ -380,7 +381,7 @@ def test_blends_of_a_given_solvent_and_of_liquids_that_do_not_mix(
 def test_cosolvents_beat_both_their_parts(
     predictor: MiscibilityPredictor, library: SolventLibrary
 ) -> None:
-    at, keep = target(predictor), np.arange(len(library)) % 9 == 0
+    at, keep = target(), np.arange(len(library)) % 9 == 0
     table = blends(predictor, library, at, by="red", keep=keep, cosolvents_only=True)
     alone = shortlist(predictor, library, at, keep=keep).set_index("solvent_smiles")
     assert len(table) > 5
@@ -440,13 +441,13 @@ def test_a_list_is_described_kept_and_taken_up_again(
     assert Wanted(without=frozenset({"Br"})).mask(library).tolist() == [1, 1, 0, 1, 1]
     assert Wanted(greenness="recommended").mask(library).tolist() == [1, 0, 0, 0, 0]
 
-    table = shortlist(predictor, library, target(predictor))
+    table = shortlist(predictor, library, target())
     assert len(table) == 4  # toluene once
     for _, row in table.iterrows():
         one = predictor.predict(PS, find_solvent(row["solvent_smiles"]), 310.0)
         assert row["chi"] == pytest.approx(one.chi, rel=1e-4)
         assert row["soluble_probability"] == pytest.approx(one.soluble_probability, rel=1e-4)
-    assert len(shortlist(predictor, library, target(predictor), top=3)) == 3
+    assert len(shortlist(predictor, library, target(), top=3)) == 3
 
     # An interrupted run: one part is missing, one is damaged; the third is not touched.
     before = found.parts[0].stat().st_mtime_ns
@@ -485,7 +486,7 @@ def test_a_long_list_is_skimmed_and_its_best_are_those_of_the_whole(
         predictor.packed(list(library.packed.blocks) * times, list(library.smiles) * times),
     )
     for by in CRITERIA:
-        found = shortlist(predictor, many, target(predictor), by=by, top=15)
-        plain = shortlist(predictor, library, target(predictor), by=by, top=15)
+        found = shortlist(predictor, many, target(), by=by, top=15)
+        plain = shortlist(predictor, library, target(), by=by, top=15)
         assert names_of(found) == names_of(plain)
         np.testing.assert_allclose(found["chi"], plain["chi"], rtol=1e-4)

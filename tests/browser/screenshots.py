@@ -21,6 +21,8 @@ PICTURES = (
         {"width": 1400, "height": 1130},
         "dark",
     ),
+    ("screening", "/screening", {"width": 1400, "height": 1200}, "light"),
+    ("map", "/maps?map=anion", {"width": 1400, "height": 1150}, "light"),
     ("phone", "/ionic_liquids", {"width": 390, "height": 1500}, "light"),
 )
 
