@@ -447,3 +447,48 @@ def changes(change: Callable[..., None]) -> Callable[..., None]:
         change(*arguments)
 
     return callback
+
+
+def temperature_input(
+    prefix: str,
+    temperature_K: float,
+    unit: Unit,
+    limits: tuple[float, float],
+    *,
+    on_change: Callable[..., None],
+    on_unit: Callable[..., None],
+    hint: str | None = None,
+) -> None:
+    """A temperature in the unit shown, and its unit beside it.
+
+    Args:
+        prefix: of the widgets' keys, ``{prefix}_T`` and ``{prefix}_T_unit``.
+        temperature_K: in kelvin.
+        unit: shown.
+        limits: lowest and highest temperature in kelvin.
+        on_change: takes the temperature.
+        on_unit: takes the unit; called with ``"T_unit"``.
+        hint: help on the temperature.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        low, high = (float(round(float(end), 9)) for end in unit.to_display(limits))
+        st.number_input(
+            "Temperature",
+            min_value=low,
+            max_value=high,
+            step=5.0,
+            format="%.6g",
+            key=seeded(f"{prefix}_T", float(round(float(unit.to_display(temperature_K)), 9))),
+            on_change=on_change,
+            help=hint,
+        )
+        st.selectbox(
+            "Unit of temperature",
+            [entry.label for entry in TEMPERATURE_UNITS],
+            key=seeded(f"{prefix}_T_unit", unit.label),
+            on_change=on_unit,
+            args=("T_unit",),
+            label_visibility="collapsed",
+            filter_mode=None,
+            width=92,
+        )

@@ -12,7 +12,6 @@ import streamlit as st
 
 from core import figures, measured, names
 from core.chemistry import ChemistryError, Polymer, Solvent
-from core.properties import TEMPERATURE_UNITS
 from core.screen.hansen import hansen_of
 from core.thermodynamics import (
     PhaseDiagram,
@@ -140,28 +139,14 @@ def structures() -> None:
 
 def conditions() -> None:
     """Temperature, molar mass and composition."""
-    unit = state.temperature_unit
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-        low, high = (float(round(end, 9)) for end in unit.to_display(mixtures.TEMPERATURE_LIMITS_K))
-        st.number_input(
-            "Temperature",
-            min_value=low,
-            max_value=high,
-            step=5.0,
-            format="%.6g",
-            key=common.seeded("p_T", float(round(float(unit.to_display(state.temperature_K)), 9))),
-            on_change=set_temperature,
-        )
-        st.selectbox(
-            "Unit of temperature",
-            [entry.label for entry in TEMPERATURE_UNITS],
-            key=common.seeded("p_T_unit", unit.label),
-            on_change=set_choice,
-            args=("T_unit",),
-            label_visibility="collapsed",
-            filter_mode=None,
-            width=92,
-        )
+    common.temperature_input(
+        "p",
+        state.temperature_K,
+        state.temperature_unit,
+        mixtures.TEMPERATURE_LIMITS_K,
+        on_change=set_temperature,
+        on_unit=set_choice,
+    )
     st.number_input(
         "Molar mass of the polymer / (g/mol)",
         min_value=mixtures.MOLAR_MASS_LIMITS[0],

@@ -13,7 +13,7 @@ import streamlit as st
 
 from core import figures, screen
 from core.chemistry import Ion, combine
-from core.properties import PROPERTIES, TEMPERATURE_UNITS
+from core.properties import PROPERTIES
 from core.screen import Objective
 from core.uncertainty import SUPPORTS
 from pages import _common as common
@@ -127,31 +127,15 @@ def look_at(number: int) -> None:
 
 def conditions() -> None:
     """Temperature, limits, families, elements, support."""
-    unit = state.temperature_unit
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-        low, high = (
-            float(round(float(end), 9)) for end in unit.to_display(common.TEMPERATURE_LIMITS_K)
-        )
-        st.number_input(
-            "Temperature",
-            min_value=low,
-            max_value=high,
-            step=5.0,
-            format="%.6g",
-            key=common.seeded("s_T", float(round(float(unit.to_display(state.temperature_K)), 9))),
-            on_change=set_temperature,
-            help="All ionic liquids are predicted anew; some seconds for each new temperature",
-        )
-        st.selectbox(
-            "Unit of temperature",
-            [entry.label for entry in TEMPERATURE_UNITS],
-            key=common.seeded("s_T_unit", unit.label),
-            on_change=set_choice,
-            args=("T_unit",),
-            label_visibility="collapsed",
-            filter_mode=None,
-            width=92,
-        )
+    common.temperature_input(
+        "s",
+        state.temperature_K,
+        state.temperature_unit,
+        common.TEMPERATURE_LIMITS_K,
+        on_change=set_temperature,
+        on_unit=set_choice,
+        hint="All ionic liquids are predicted anew; some seconds for each new temperature",
+    )
     st.number_input(
         "Pressure / kPa",
         min_value=common.PRESSURE_LIMITS_KPA[0],

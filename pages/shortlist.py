@@ -13,7 +13,6 @@ import streamlit as st
 
 from core import figures, names
 from core.chemistry import ChemistryError, Polymer
-from core.properties import TEMPERATURE_UNITS
 from core.screen.blends import blends
 from core.screen.solvents import (
     SolventLibrary,
@@ -225,28 +224,14 @@ def solvent_box() -> None:
 
 def conditions(target: Target | None) -> None:
     """Temperature, molar mass, what to rank by."""
-    unit = state.temperature_unit
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-        low, high = (float(round(end, 9)) for end in unit.to_display(mixtures.TEMPERATURE_LIMITS_K))
-        st.number_input(
-            "Temperature",
-            min_value=low,
-            max_value=high,
-            step=5.0,
-            format="%.6g",
-            key=common.seeded("f_T", float(round(float(unit.to_display(state.temperature_K)), 9))),
-            on_change=set_temperature,
-        )
-        st.selectbox(
-            "Unit of temperature",
-            [entry.label for entry in TEMPERATURE_UNITS],
-            key=common.seeded("f_T_unit", unit.label),
-            on_change=set_choice,
-            args=("T_unit",),
-            label_visibility="collapsed",
-            filter_mode=None,
-            width=92,
-        )
+    common.temperature_input(
+        "f",
+        state.temperature_K,
+        state.temperature_unit,
+        mixtures.TEMPERATURE_LIMITS_K,
+        on_change=set_temperature,
+        on_unit=set_choice,
+    )
     st.number_input(
         "Molar mass of the polymer / (g/mol)",
         min_value=mixtures.MOLAR_MASS_LIMITS[0],

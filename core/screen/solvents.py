@@ -34,7 +34,7 @@ from core.screen.hansen import HansenPlace, hansen_of
 from core.thermodynamics import chain_length, critical_chi, hansen_distance
 
 if TYPE_CHECKING:  # a page shows its frame before torch is loaded
-    from core.predict import MiscibilityPredictor, PackedSolvents
+    from core.predict import MiscibilityPredictor, MiscibilityTable, PackedSolvents
 
 __all__ = [
     "CRITERIA",
@@ -398,14 +398,7 @@ def _table(
             "solvent_smiles": smiles,
             "family": library.families[places].astype(object),
             "known": [_known(text, chi_known, labelled) for text in smiles],
-            "soluble_probability": found.soluble_probability,
-            "chi": found.chi,
-            "chi_low": found.chi_low,
-            "chi_high": found.chi_high,
-            "critical_chi": critical,
-            "margin": critical - found.chi,
-            "support": found.support,
-            "in_range": found.in_range,
+            **_predicted(found, critical),
             "hansen_distance_MPa05": hansen_distance(hansen, target.place.parameters),
             "red": target.red(hansen),
             "dispersion_MPa05": hansen[:, 0],
@@ -435,6 +428,20 @@ def _table(
             selectivity *= 1.0 - other.soluble_probability
         table["selectivity"] = selectivity
     return table
+
+
+def _predicted(found: MiscibilityTable, critical: FloatArray) -> dict[str, object]:
+    """Columns of what was predicted of pairs, beside the critical chi of each."""
+    return {
+        "soluble_probability": found.soluble_probability,
+        "chi": found.chi,
+        "chi_low": found.chi_low,
+        "chi_high": found.chi_high,
+        "critical_chi": critical,
+        "margin": critical - found.chi,
+        "support": found.support,
+        "in_range": found.in_range,
+    }
 
 
 def _known(partner: str, chi: frozenset[str], labelled: frozenset[str]) -> str:
@@ -483,14 +490,7 @@ def polymers_for(
             "abbreviation": [entry.abbreviation for entry in known],
             "polymer_smiles": [entry.smiles for entry in known],
             "known": [_known(entry.smiles, chi_known, labelled) for entry in known],
-            "soluble_probability": found.soluble_probability,
-            "chi": found.chi,
-            "chi_low": found.chi_low,
-            "chi_high": found.chi_high,
-            "critical_chi": critical,
-            "margin": critical - found.chi,
-            "support": found.support,
-            "in_range": found.in_range,
+            **_predicted(found, critical),
             "hansen_distance_MPa05": [
                 float(hansen_distance(here, target.place.parameters)) for target in targets
             ],
