@@ -15,15 +15,21 @@ from core.names.ions import (
     name_of,
 )
 from core.names.polymers import CataloguePolymer, find_polymer, polymer_label, polymers
+from core.names.resolving import KINDS, How, Kind, Match, Resolution, resolve
 from core.names.solvents import CatalogueSolvent, find_solvent, solvent_name, solvents
 
 __all__ = [
+    "KINDS",
     "RANKINGS",
     "CatalogueIon",
     "CataloguePolymer",
     "CatalogueSolvent",
     "Greenness",
+    "How",
+    "Kind",
+    "Match",
     "Ranking",
+    "Resolution",
     "anions",
     "cations",
     "combined",
@@ -36,6 +42,7 @@ __all__ = [
     "name_of",
     "polymer_label",
     "polymers",
+    "resolve",
     "solvent_name",
     "solvents",
 ]
