@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from core.batch import KINDS, InputFileError, InputTable, predict_table
 from core.properties import REFERENCE_PRESSURE_KPA, REFERENCE_TEMPERATURE_K
+from core.single import NotUnderstoodError, add_commands, answer
 
 if TYPE_CHECKING:  # a wrong command line should be refused at once
     from core.chemistry import Role
@@ -23,8 +24,10 @@ if TYPE_CHECKING:  # a wrong command line should be refused at once
     from core.screen.library import Source as IonSource
 
 _PREDICT_HELP = """\
-Predict every row of a CSV table, and write it with all its columns and the predictions behind them;
-a row that cannot be predicted says why in the column error.
+Predict some molecules at one state (ionic-liquid, mixture), or every row of a CSV table.
+
+ionic-liquids and polymer-solvent read a table and write it with all its columns and the predictions
+behind them; a row that cannot be predicted says why in the column error.
 
 ionic-liquids reads cation_smiles and anion_smiles, and, if there, temperature_K (without it only
 the melting point is predicted) and pressure_kPa (101.325 where empty). It writes each property with
@@ -160,6 +163,15 @@ def _predict(arguments: argparse.Namespace) -> None:
             bar.refresh()
     failed = f", {summary.failed:,} without a prediction (see the column error)"
     print(f"{target}: {summary.rows:,} rows{failed if summary.failed else ''}", file=sys.stderr)
+
+
+def _predict_some(arguments: argparse.Namespace) -> None:
+    from core.checkpoints import CheckpointError
+
+    try:
+        print(answer(arguments))
+    except (NotUnderstoodError, CheckpointError) as error:
+        raise _CommandError(str(error)) from error
 
 
 def _train(arguments: argparse.Namespace) -> None:
@@ -513,22 +525,40 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _add_predict(predict: argparse.ArgumentParser) -> None:
+    """The commands that predict."""
+    what = predict.add_subparsers(dest="what", required=True)
+    for kind in KINDS:
+        table = what.add_parser(
+            kind,
+            help="every row of a table",
+            description=_PREDICT_HELP,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        table.add_argument("input", type=Path, metavar="IN.csv")
+        table.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.csv")
+        table.add_argument(
+            "--model",
+            metavar="NAME",
+            help="another model than the best, by its folder in checkpoints",
+        )
+        table.set_defaults(run=_predict)
+    add_commands(what)
+    for name in ("ionic-liquid", "mixture"):
+        what.choices[name].set_defaults(run=_predict_some)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core", description="Solvarium's command line.")
     commands = parser.add_subparsers(dest="command", required=True)
-    predict = commands.add_parser(
-        "predict",
-        help="predict every row of a table",
-        description=_PREDICT_HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    _add_predict(
+        commands.add_parser(
+            "predict",
+            help="predict every row of a table, or some molecules at one state",
+            description=_PREDICT_HELP,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
     )
-    predict.add_argument("what", choices=KINDS)
-    predict.add_argument("input", type=Path, metavar="IN.csv")
-    predict.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.csv")
-    predict.add_argument(
-        "--model", metavar="NAME", help="another model than the best, by its folder in checkpoints"
-    )
-    predict.set_defaults(run=_predict)
     _add_screen(commands.add_parser("screen", help="rank a whole library"))
     train = commands.add_parser("train", help="train a model from nothing", description=_TRAIN_HELP)
     train.add_argument("what", choices=_TRAINED)

@@ -15,9 +15,9 @@ LAYERS = (
     ("recommender", "emulator", "miscibility", "process", "thermodynamics", "uncertainty"),
     ("checkpoints",),
     ("predict",),
-    ("maps", "batch"),
+    ("maps", "batch", "single"),
     ("screen",),
-    ("figures",),
+    ("figures", "export"),
 )
 LAYER_OF = {f"core.{name}": rank for rank, row in enumerate(LAYERS) for name in row}
 NETWORKS = ("core.layers", "core.recommender", "core.emulator", "core.miscibility", "core.process")
