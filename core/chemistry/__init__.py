@@ -26,6 +26,7 @@ from core.chemistry._reading import (
 )
 from core.chemistry.families import polymer_family, solvent_family
 from core.chemistry.ions import (
+    ION_FAMILIES,
     MAX_HEAVY_ATOMS,
     Ion,
     IonicLiquid,
@@ -47,6 +48,7 @@ from core.chemistry.polymers import (
 from core.chemistry.solvents import MAX_SOLVENT_HEAVY_ATOMS, Solvent, parse_solvent
 
 __all__ = [
+    "ION_FAMILIES",
     "MAX_CHARACTERS",
     "MAX_CHARGE",
     "MAX_HEAVY_ATOMS",

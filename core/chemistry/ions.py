@@ -48,6 +48,7 @@ from core.chemistry._reading import (
 )
 
 __all__ = [
+    "ION_FAMILIES",
     "MAX_HEAVY_ATOMS",
     "Ion",
     "IonicLiquid",
@@ -625,6 +626,10 @@ _ANION_FAMILIES: Final = (
     ("enolate", "[O-]C=C"),
     ("amide", "[N-]"),
 )
+ION_FAMILIES: Final = tuple(
+    sorted({name for name, _ in (*_CATION_FAMILIES, *_ANION_FAMILIES)} | {"metal complex", "other"})
+)
+"""All that :func:`family` may answer."""
 
 
 @lru_cache(maxsize=2)
