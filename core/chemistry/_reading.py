@@ -12,6 +12,7 @@ from rdkit import Chem, rdBase
 
 MAX_CHARACTERS: Final = 500
 MAX_CHARGE: Final = 4
+MAX_LINKED_RINGS: Final = 10
 
 
 class ChemistryError(ValueError):
@@ -118,8 +119,37 @@ def quiet() -> Iterator[None]:
             ) from error
 
 
+def check_rings(smiles: str) -> None:
+    """Refuse ring systems on which reading could take minutes.
+
+    A large ring passes each phenylene of it on either side, which makes 2^n smallest rings, and
+    RDKit looks for all of them; no limit of time reaches it there.
+
+    Raises:
+        TooLargeError: if more rings than :data:`MAX_LINKED_RINGS` are fused or linked to a ring.
+    """
+    # Each ring is closed by two digits at least, so most texts need no closer look.
+    if sum(map(str.isdigit, smiles)) <= 2 * MAX_LINKED_RINGS:
+        return
+    mol = Chem.MolFromSmiles(smiles, sanitize=False)
+    if mol is None:
+        return
+    Chem.FastFindRings(mol)
+    chains = [bond.GetIdx() for bond in bonds_of(mol) if not bond.IsInRing()]
+    if chains:
+        mol = Chem.FragmentOnBonds(mol, chains, addDummies=False)
+    for part in Chem.GetMolFrags(mol, asMols=True, sanitizeFrags=False):
+        rings = part.GetNumBonds() - part.GetNumAtoms() + 1
+        if rings > MAX_LINKED_RINGS:
+            raise TooLargeError(
+                f"{rings} rings hang together in this structure; at most {MAX_LINKED_RINGS} that "
+                "are fused, or that form a larger ring, are read"
+            )
+
+
 def read(smiles: str) -> Chem.Mol:
     """Parse with RDKit, or say why that fails."""
+    check_rings(smiles)
     mol = Chem.MolFromSmiles(smiles)
     if mol is not None:
         return mol

@@ -23,7 +23,7 @@ from importlib import resources
 from math import gcd
 from typing import Final, Literal
 
-from rdkit import Chem, rdBase
+from rdkit import Chem
 from rdkit.Chem import Descriptors, rdMolDescriptors
 
 from core.chemistry._reading import (
@@ -42,6 +42,7 @@ from core.chemistry._reading import (
     atoms_of,
     bare,
     bonds_of,
+    check_rings,
     clean,
     quiet,
     read,
@@ -161,7 +162,8 @@ def parse_ionic_liquid(text: str) -> IonicLiquid:
         ChemistryError: if the text is not one kind of cation and one kind of anion.
     """
     cleaned = clean(text, 2 * MAX_CHARACTERS, example=_EXAMPLE)
-    with rdBase.BlockLogs():
+    with quiet():
+        check_rings(cleaned)
         # The whole text is read first: a ring bond may join atoms on the two sides of a dot.
         mol = Chem.MolFromSmiles(cleaned)
         parts = (
@@ -310,9 +312,11 @@ _ORDERS: Final = {
 # Atoms that can carry a positive charge by giving a lone pair, with the bonds they have without.
 _DONORS: Final = {7: 3, 8: 2, 15: 3, 16: 2, 34: 2}
 _ACCEPTORS: Final = frozenset([6, 7, 8, 16, 34])
-# The search is exact for every ion met; the limits only bound the time for absurd input.
-_MAX_PLACEMENTS: Final = 256
+# The search is exact for every ion met; the limits only bound the time for absurd input. Drawing a
+# placement takes time in proportion to its atoms; the ions in the tables need 1,100 at most.
+_MAX_ATOMS_PLACED: Final = 8_000
 _MAX_STEPS: Final = 20_000
+_MAX_READINGS: Final = 8
 
 
 class _Resonance:
@@ -344,11 +348,12 @@ class _Resonance:
 
     def placements(self) -> list[_Placement]:
         """All placements of the charges, the given one first."""
+        most = _MAX_ATOMS_PLACED // len(self._element)
         found = {self._start[0]: self._start[1]}
         waiting = [self._start]
         while waiting:
             for charges, orders in self._moves(waiting.pop()):
-                if charges not in found and len(found) < _MAX_PLACEMENTS:
+                if charges not in found and len(found) < most:
                     found[charges] = orders
                     waiting.append((charges, orders))
         return list(found.items())
@@ -528,6 +533,8 @@ def _settled(mol: Chem.Mol) -> str:
     if drawn.HasSubstructMatch(_RING_DOUBLE_BOND) or mol.HasSubstructMatch(_ONIUM):
         while (again := _canonical(bare(Chem.MolFromSmiles(seen[-1])))) not in seen:
             seen.append(again)
+            if len(seen) == _MAX_READINGS:
+                return min(seen)
         seen = seen[seen.index(again) :]
     return min(seen)
 

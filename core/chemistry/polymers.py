@@ -19,11 +19,12 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Final
 
-from rdkit import Chem
+from rdkit import Chem, rdBase
 from rdkit.Chem import Descriptors
 
 from core.chemistry._reading import (
     BOND_TYPES,
+    MAX_CHARACTERS,
     ChemistryError,
     InvalidSmilesError,
     NotAPolymerError,
@@ -39,7 +40,7 @@ from core.chemistry._reading import (
     read,
 )
 
-__all__ = ["MAX_UNIT_HEAVY_ATOMS", "Polymer", "cyclic_oligomer", "parse_polymer"]
+__all__ = ["MAX_UNIT_HEAVY_ATOMS", "Polymer", "cyclic_oligomer", "parse_polymer", "vinyl_unit"]
 
 MAX_UNIT_HEAVY_ATOMS: Final = 120
 _EXAMPLE: Final = "*CC(*)c1ccccc1"
@@ -82,7 +83,9 @@ def parse_polymer(text: str) -> Polymer:
     Raises:
         ChemistryError: if the text is not one usable repeat unit.
     """
-    return _polymer(clean(_EXTENSION.sub("", text), example=_EXAMPLE))
+    if len(text) <= 2 * MAX_CHARACTERS:  # a longer text is refused without a search in it
+        text = _EXTENSION.sub("", text)
+    return _polymer(clean(text, example=_EXAMPLE))
 
 
 @lru_cache(maxsize=32_768)
@@ -388,6 +391,24 @@ def _is_acyl(atom: Chem.Atom) -> bool:
         and bond.GetOtherAtom(atom).GetAtomicNum() in {8, 16}
         for bond in atom.GetBonds()
     )
+
+
+# ---------------------------------------------------------------------------------------- monomers
+
+_OPEN_VINYL: Final = Chem.MolFromSmarts("[CH2,CHF,CF2;X3;!R]=[CX3;!R]")
+
+
+def vinyl_unit(smiles: str) -> str | None:
+    """Repeat unit of a vinyl monomer; ``None`` unless there is one double bond, at an end.
+
+    Args:
+        smiles: of the monomer.
+    """
+    with rdBase.BlockLogs():
+        mol = Chem.MolFromSmiles(smiles)
+    if mol is None or len(mol.GetSubstructMatches(_OPEN_VINYL)) != 1:
+        return None
+    return _opened(mol)
 
 
 # --------------------------------------------------------------------------------------- oligomers
