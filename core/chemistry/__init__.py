@@ -24,6 +24,7 @@ from core.chemistry._reading import (
     UnsupportedElementError,
     WrongChargeError,
 )
+from core.chemistry.drawings import Drawing, read_drawing
 from core.chemistry.families import polymer_family, solvent_family
 from core.chemistry.ions import (
     ION_FAMILIES,
@@ -55,6 +56,7 @@ __all__ = [
     "MAX_SOLVENT_HEAVY_ATOMS",
     "MAX_UNIT_HEAVY_ATOMS",
     "ChemistryError",
+    "Drawing",
     "EmptyStructureError",
     "InorganicCationError",
     "InvalidSmilesError",
@@ -82,6 +84,7 @@ __all__ = [
     "parse_polymer",
     "parse_solvent",
     "polymer_family",
+    "read_drawing",
     "resonance_spellings",
     "solvent_family",
     "spelling_key",

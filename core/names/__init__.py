@@ -4,6 +4,7 @@ The tables behind it lie in ``core/tables/``. A text is looked up after case, bl
 hyphens are dropped; it is never guessed, but an error names near misses. A SMILES always works.
 """
 
+from core.names.drawn import resolve_drawing
 from core.names.greenness import RANKINGS, Greenness, Ranking, combined, greenness
 from core.names.ions import (
     CatalogueIon,
@@ -43,6 +44,7 @@ __all__ = [
     "polymer_label",
     "polymers",
     "resolve",
+    "resolve_drawing",
     "solvent_name",
     "solvents",
 ]
