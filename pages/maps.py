@@ -9,15 +9,18 @@ import pandas as pd
 import streamlit as st
 
 from core import figures, measured
-from core.chemistry import ChemistryError
+from core.chemistry import ChemistryError, Ion
 from pages import _atlas as atlas
 from pages import _common as common
+from pages import _hover as hover
 from pages import _mixtures as mixtures
+from pages import _structures as structures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.maps import Map, Quantity, Spot
+    from core.names import Match
     from core.predict import IonicLiquidPredictor, MiscibilityPredictor
 
 PAGE = "maps"
@@ -58,18 +61,13 @@ def choose_partner() -> None:
         state.problem = ""
 
 
-@common.changes
-def show_own() -> None:
-    """Show the user's own molecule; keep the text where it was not understood."""
-    text = session["m_own"]
-    if not text.strip():
-        return
-    try:
-        state.own = state.at = atlas.find(text, state.kind)
-    except ChemistryError as error:
-        state.problem = common.sentence(error)
-    else:
-        state.problem = session["m_own"] = ""
+def show_own(match: Match) -> None:
+    """Show the user's own molecule; an ion of the other charge opens the map of its like."""
+    found = match.structure
+    if isinstance(found, Ion) and found.role != state.kind:
+        vars(state).update(vars(atlas.opened(found.role)))
+    state.own = state.at = match.smiles
+    state.problem = ""
 
 
 @common.changes
@@ -222,13 +220,13 @@ def controls() -> None:
                 "network gives a solvent that is average in all other ways more than 50 %"
             ),
         )
-    st.text_input(
-        f"Your own {state.kind}",
-        key="m_own",
-        placeholder="a name, an abbreviation or a SMILES",
-        max_chars=common.LONGEST_TEXT,
-        on_change=show_own,
-        help="Shown among the others as a star; it need not be known to the model",
+    structures.structure_box(
+        "m_own",
+        f"Your own {state.kind}, shown as a star",
+        ("ion",) if state.kind in atlas.ROLES else (state.kind,),
+        show_own,
+        current=f"{state.kind} {state.own}",
+        start=state.own,
     )
     if state.own:
         st.button("Take the star away", icon=":material/close:", on_click=drop_own, type="tertiary")
@@ -261,6 +259,14 @@ def results(model: IonicLiquidPredictor | MiscibilityPredictor) -> None:
     with right:
         card(shown, spot, found)
     neighbours(shown, spot, near, found[state.quantity])
+    hover.molecules(f"m_chart_{state.kind}", lambda smiles: label_of(shown, smiles))
+
+
+def label_of(shown: Map, smiles: str) -> str | None:
+    """The label of a molecule that is drawn on the map."""
+    if smiles in shown.index:
+        return figures.entry_label(shown.entries[shown.index[smiles]])
+    return f"your {state.kind}" if smiles and smiles == state.own else None
 
 
 def draw(
