@@ -15,9 +15,9 @@ Macromolecules 2023, doi 10.1021/acs.macromol.2c02600.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
@@ -26,6 +26,7 @@ from rdkit import Chem
 from rdkit.Chem import Descriptors, Lipinski, rdFingerprintGenerator, rdMolDescriptors
 
 from core.chemistry import cyclic_oligomer
+from core.features import _kept
 from core.features._descriptors import (
     Group,
     Structure,
@@ -34,6 +35,7 @@ from core.features._descriptors import (
     hydrogen_bond_acceptors,
     rotatable_bonds,
 )
+from core.features._kept import Described
 from core.features._volume import van_der_waals
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "describe",
     "environments",
     "features",
+    "keep",
     "molar_volume",
 ]
 
@@ -292,16 +295,17 @@ def _morgan() -> rdFingerprintGenerator.FingerprintGenerator64:
     return rdFingerprintGenerator.GetMorganGenerator(radius=1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Described:
-    """Descriptors of one structure, shape (d,), and its Morgan environments with their counts."""
-
-    row: NDArray[np.float32]
-    environments: tuple[tuple[int, float], ...]
+@cache
+def _shipped(kind: Kind) -> dict[str, Described]:
+    return _kept.read(VERSION, kind)
 
 
 @lru_cache(maxsize=65_536)
-def _described(smiles: str, kind: Kind) -> _Described:
+def _described(smiles: str, kind: Kind) -> Described:
+    return _shipped(kind).get(smiles) or _computed(smiles, kind)
+
+
+def _computed(smiles: str, kind: Kind) -> Described:
     mol, units = _molecule(smiles, kind)
     extensive, intensive = _sums(Structure(mol, units))
     per_volume = extensive[1:] / extensive[0] * 100.0
@@ -320,7 +324,19 @@ def _described(smiles: str, kind: Kind) -> _Described:
     flat = flat.astype(np.float32)
     flat.flags.writeable = False
     counts: dict[int, int] = _morgan().GetSparseCountFingerprint(mol).GetNonzeroElements()
-    return _Described(flat, tuple((found, count / units) for found, count in counts.items()))
+    return Described(flat, tuple((found, count / units) for found, count in counts.items()))
+
+
+def keep(path: Path, smiles: Mapping[Kind, Sequence[str]]) -> None:
+    """Compute the numbers of molecules anew and store them, to be shipped.
+
+    Raises:
+        ValueError: if a SMILES does not parse.
+    """
+    kinds: dict[str, tuple[Sequence[str], Sequence[Described]]] = {
+        kind: (own, [_computed(s, kind) for s in own]) for kind, own in smiles.items()
+    }
+    _kept.write(path, VERSION, kinds)
 
 
 def describe(smiles: Sequence[str], kind: Kind) -> NDArray[np.float32]:
