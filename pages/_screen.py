@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from core import figures, screen
+from core.chemistry import ION_FAMILIES
 from core.properties import (
     PROPERTIES,
     REFERENCE_PRESSURE_KPA,
@@ -203,7 +204,7 @@ def from_query(query: Mapping[str, list[str]]) -> State:
     )
     if "where" in first:
         try:
-            state.take(screen.read_conditions(first["where"], library("simulated").families))
+            state.take(screen.read_conditions(first["where"], ION_FAMILIES))
         except screen.QueryError as error:
             problems.append(f"The conditions of this link: {common.sentence(error)}")
     state.cautious = state.cautious or first.get("cautious") == "1"

@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from core import figures, screen
-from core.chemistry import Ion, combine
+from core.chemistry import ION_FAMILIES, Ion, combine
 from core.properties import PROPERTIES
 from core.screen import Objective
 from core.uncertainty import SUPPORTS
@@ -71,7 +71,7 @@ def set_limits(name: str) -> None:
 def set_further() -> None:
     """Take typed conditions; keep the last ones where they are not understood."""
     try:
-        screen.read_conditions(session["s_further"], own.library(state.ions).families)
+        screen.read_conditions(session["s_further"], ION_FAMILIES)
     except screen.QueryError as error:
         state.problem = common.sentence(error)
     else:
@@ -190,12 +190,11 @@ def conditions() -> None:
             ("cation", own.library(state.ions).cations),
             ("anion", own.library(state.ions).anions),
         ):
+            chosen = getattr(state, f"{role}_families")
             st.multiselect(
                 f"Families of {role}s",
-                sorted(set(ions.families)),
-                key=common.seeded(
-                    f"s_{role}_families", getattr(state, f"{role}_families"), folded=True
-                ),
+                sorted({*ions.families, *chosen}),  # a link may name one that only others have
+                key=common.seeded(f"s_{role}_families", chosen, folded=True),
                 on_change=set_choice,
                 args=(f"{role}_families",),
                 placeholder="all families",

@@ -1,9 +1,18 @@
-"""Families of polymers and solvents."""
+"""Families of polymers and solvents, and which families ions have at all."""
 
 import pytest
 
-from core.chemistry import parse_polymer, parse_solvent, polymer_family, solvent_family
-from core.names import find_polymer, find_solvent, polymers, solvents
+from core.chemistry import (
+    ION_FAMILIES,
+    canonical_ion,
+    family,
+    parse_polymer,
+    parse_solvent,
+    polymer_family,
+    solvent_family,
+)
+from core.names import anions, cations, find_polymer, find_solvent, polymers, solvents
+from core.simulated import simulated
 
 POLYMERS = {
     "PS": "polystyrene",
@@ -67,3 +76,10 @@ def test_few_known_molecules_have_no_family() -> None:
     found = [polymer_family(parse_polymer(entry.smiles)) for entry in polymers()]
     found += [solvent_family(parse_solvent(entry.smiles)) for entry in solvents()]
     assert found.count("other") < 0.01 * len(found)
+
+
+def test_no_ion_is_of_a_family_that_is_not_listed() -> None:
+    named = {ion.family for ion in (*cations(), *anions())}
+    found = {family(canonical_ion(smiles)) for smiles in simulated("ions").smiles}
+    assert named | found <= set(ION_FAMILIES)
+    assert len(found) > 50

@@ -239,3 +239,17 @@ def test_every_state_survives_its_link(conditions: tuple, aims: list[Objective])
     again = own.from_query(own.to_query(state))
     assert again == state
     assert set(state.conditions()) == set(conditions)
+
+
+def test_a_link_with_conditions_reads_only_the_ions_that_are_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+    few = screen.known_ions
+    monkeypatch.setattr(
+        "core.screen.known_ions", lambda role, source: asked.append(source) or few(role, source)
+    )
+    app = open_page(where="cation.family is hydrazinium")  # a family that no named ion has
+    assert set(asked) == {"catalogue"}
+    assert hits(app) == 0
+    assert not app.error
