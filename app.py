@@ -15,15 +15,27 @@ st.session_state["routed"] = True  # see pages/_common.py: ensure_router
 # Each url_path is the name of the page's file: a fresh server knows a page by nothing else, and
 # would greet a deep link with "Page not found".
 page = st.navigation(
-    [
-        st.Page("pages/home.py", title="Home", default=True),
-        st.Page("pages/ionic_liquids.py", title="Ionic liquids"),
-        st.Page("pages/screening.py", title="Screen ionic liquids"),
-        st.Page("pages/polymer_solvent.py", title="Polymers in solvents"),
-        st.Page("pages/shortlist.py", title="Find a solvent"),
-        st.Page("pages/maps.py", title="Maps"),
+    {
+        "": [st.Page("pages/home.py", title="Home", default=True)],
+        "Ionic liquids": [
+            st.Page("pages/ionic_liquids.py", title="Ionic liquids"),
+            st.Page("pages/screening.py", title="Screen ionic liquids"),
+        ],
+        "Polymers": [
+            st.Page("pages/polymer_solvent.py", title="Polymers in solvents"),
+            st.Page("pages/shortlist.py", title="Find a solvent"),
+        ],
+        "Tools": [
+            st.Page("pages/compare.py", title="Compare"),
+        ],
+        "Understand": [
+            st.Page("pages/maps.py", title="Maps"),
+            st.Page("pages/learn.py", title="Learn"),
         st.Page("pages/models.py", title="Models"),
-    ],
+        ],
+    },
     position="top",
 )
+st.session_state["came_from"] = st.session_state.get("at")  # see pages/_basket.py: is_told
+st.session_state["at"] = page.url_path
 page.run()

@@ -13,6 +13,7 @@ from core.export.scripts import (
     mixture_recipe,
     polymer_recipe,
     screening_recipe,
+    solvent_facts_recipe,
     solvent_recipe,
 )
 
@@ -30,6 +31,7 @@ __all__ = [
     "mixture_recipe",
     "polymer_recipe",
     "screening_recipe",
+    "solvent_facts_recipe",
     "solvent_recipe",
     "standalone_html",
     "units_of",

@@ -28,6 +28,7 @@ __all__ = [
     "mixture_recipe",
     "polymer_recipe",
     "screening_recipe",
+    "solvent_facts_recipe",
     "solvent_recipe",
 ]
 
@@ -258,6 +259,19 @@ print(pd.DataFrame(rows).to_csv(index=False))""",
     dilute = "" if volume_fraction == 0.0 else f" --volume-fraction {volume_fraction!r}"
     asked = f"{_called(polymer[0], polymer[1].smiles, 'polymer')} {words}"
     return Recipe(python, f"{_COMMAND} predict mixture {asked} -T {temperature_K!r}{dilute}")
+
+
+def solvent_facts_recipe(smiles: Sequence[str]) -> Recipe:
+    """What is known of solvents without a polymer; a script alone."""
+    python = _script(
+        "import pandas as pd\n\nfrom core.names import solvents",
+        f"""wanted = [{", ".join(map(_text, smiles))}]
+known = {{solvent.smiles: solvent for solvent in solvents()}}
+columns = ["name", "cas", "smiles", "boiling_point_K", "melting_point_K", "flash_point_K"]
+rows = [[getattr(known[text], column) for column in columns] for text in wanted if text in known]
+print(pd.DataFrame(rows, columns=columns).to_csv(index=False))""",
+    )
+    return Recipe(python)
 
 
 @dataclass(frozen=True, slots=True)
