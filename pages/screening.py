@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,15 +12,18 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import figures, screen
+from core import export, figures, screen
 from core.chemistry import ION_FAMILIES, Ion, combine
 from core.properties import PROPERTIES
 from core.screen import Objective
 from core.uncertainty import SUPPORTS
+from pages import _basket as basket
 from pages import _common as common
 from pages import _screen as own
+from pages._export import Shown, export_bar
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
     from numpy.typing import NDArray
 
     from core.predict import IonicLiquidPredictor
@@ -310,23 +314,20 @@ def spots(rows: screen.Rows) -> figures.Spots:
     return figures.Spots(names, rows.numbers(found), x, y)
 
 
-def chart(
+def figure_of(
     everything: screen.Screening,
     mask: NDArray[np.bool_],
     ranking: screen.Ranking,
     chosen: screen.Rows | None,
-) -> None:
+    *,
+    dark: bool = False,
+) -> go.Figure:
     """The map of all ionic liquids, or the families of the hits."""
-    dark = common.is_dark()
-    config = {"displaylogo": False, "toImageButtonOptions": {"filename": "screening"}}
     if state.view == "families":
-        figure = figures.family_figure(
+        return figures.family_figure(
             everything.family_names, everything.families(), everything.families(mask), dark=dark
         )
-        st.plotly_chart(figure, key="s_families", config=config, alt="Hits by families of ions")
-        st.caption("Share of all pairs of two families that are hits; point at a cell for numbers.")
-        return
-    figure = figures.screen_figure(
+    return figures.screen_figure(
         (state.x, state.y),
         everything.density(state.x, state.y),
         everything.density(state.x, state.y, mask),
@@ -335,6 +336,16 @@ def chart(
         chosen=None if chosen is None else spots(chosen),
         dark=dark,
     )
+
+
+def draw(figure: go.Figure) -> str:
+    """Put the chart on the page; what its marks mean."""
+    config = {"displaylogo": False, "toImageButtonOptions": {"filename": "screening"}}
+    if state.view == "families":
+        st.plotly_chart(figure, key="s_families", config=config, alt="Hits by families of ions")
+        words = "Share of all pairs of two families that are hits; point at a cell for numbers."
+        st.caption(words)
+        return words
     st.plotly_chart(
         figure,
         key="s_map",
@@ -348,10 +359,12 @@ def chart(
         if len(state.aims) >= FEWEST_FRONT
         else "With two aims or more, their Pareto front is drawn too. "
     )
-    st.caption(
+    words = (
         "Grey: how many of all ionic liquids lie there; coloured: the hits. Circles: the best hits "
-        f"of the table. {front}Click a mark to see the ionic liquid below."
+        f"of the table. {front}"
     )
+    st.caption(f"{words}Click a mark to see the ionic liquid below.")
+    return words
 
 
 def picture(ion: Ion, *, dark: bool) -> str:
@@ -432,6 +445,9 @@ def details(row: screen.Rows) -> None:
             icon=":material/arrow_forward:",
             query_params={name: values[0] for name, values in target.items()},
         )
+        with link:
+            basket.add_liquids([liquid], "s_compare")
+            basket.open_link("liquids")
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             for ion in (liquid.cation, liquid.anion):
                 st.image(
@@ -450,26 +466,45 @@ def details(row: screen.Rows) -> None:
                     st.badge(label, color=colour, help=hint)
 
 
-def download(ranking: screen.Ranking) -> None:
-    """The best hits, as a file."""
-    st.download_button(
-        "CSV",
-        lambda: figures.safe_csv(screen.ranking_table(ranking, own.library(state.ions))),
-        file_name="solvarium-screening.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        help=f"The best {own.TOP} hits with SMILES, intervals and support",
+def share(
+    model: IonicLiquidPredictor,
+    everything: screen.Screening,
+    ranking: screen.Ranking,
+    make: Callable[[], go.Figure],
+    words: str,
+) -> None:
+    """The best hits and the chart, to take along."""
+    at = state.temperature_K, state.pressure_kPa
+    conditions, aims, similar = state.conditions(), list(state.aims), similarity()
+    export_bar(
+        Shown(
+            PAGE,
+            title="Screening of ionic liquids",
+            card=model.card,
+            query=own.to_query(state),
+            table=lambda: screen.ranking_table(ranking, everything.library).assign(
+                temperature_K=at[0], pressure_kPa=at[1]
+            ),
+            recipe=lambda: export.screening_recipe(
+                state.ions, at, conditions, aims, top=own.TOP, similar=similar
+            ),
+            works=["ionic liquids", "simulation"],
+            charts={"Families" if state.view == "families" else "Map": make},
+            words=words,
+        )
     )
+
+
+def similarity() -> float | None:
+    """How alike a near-copy is that is left out."""
+    return own.SIMILAR if state.different else None
 
 
 def results(model: IonicLiquidPredictor) -> None:
     """The count of hits, the chart, the best, the one looked at."""
     everything = own.everything(model, state)
     mask = everything.mask(state.conditions())
-    ranking = everything.best(
-        mask, state.aims, top=own.TOP, similar=own.SIMILAR if state.different else None
-    )
+    ranking = everything.best(mask, state.aims, top=own.TOP, similar=similarity())
     chosen = looked_at(everything, ranking)
     count, share = st.columns([1, 2.4], vertical_alignment="center")
     count.metric("Hits", f"{ranking.hits:,}".replace(",", "\u202f"))
@@ -488,7 +523,8 @@ def results(model: IonicLiquidPredictor) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         toolbar()
-    chart(everything, mask, ranking, chosen)
+    make = partial(figure_of, everything, mask, ranking, chosen)
+    meant = draw(make(dark=common.is_dark()))
     if not ranking.hits:
         st.info("No ionic liquid fulfils all conditions; widen one.", icon=":material/info:")
         return
@@ -496,7 +532,7 @@ def results(model: IonicLiquidPredictor) -> None:
         horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"
     ):
         st.markdown(f"##### The best {len(ranking.rows)}")
-        download(ranking)
+        share(model, everything, ranking, make, meant)
     best_table(ranking)
     if chosen is not None:
         details(chosen)
