@@ -156,7 +156,7 @@ def _figures(shown: Shown, origin: export.Origin, file: str) -> None:
                 key=f"{shown.key}_pictures",
                 data={
                     "figure": chart.to_json(validate=False),
-                    "file": f"{file}-{title.lower().replace(' ', '-')}",
+                    "file": f"{file}-{title.lower().replace('χ', 'chi').replace(' ', '-')}",
                     "width": _WIDTH,
                     "height": max(_HEIGHT, chart.layout.height or 0),
                 },

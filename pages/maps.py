@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import figures, measured
+from core import export, figures, measured
 from core.chemistry import ChemistryError, Ion
 from pages import _atlas as atlas
 from pages import _common as common
 from pages import _hover as hover
 from pages import _mixtures as mixtures
 from pages import _structures as structures
+from pages._export import Shown, export_bar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import plotly.graph_objects as go
+
+    from core.checkpoints import Card
     from core.maps import Map, Quantity, Spot
     from core.names import Match
     from core.predict import IonicLiquidPredictor, MiscibilityPredictor
@@ -255,7 +260,7 @@ def results(model: IonicLiquidPredictor | MiscibilityPredictor) -> None:
     near = shown.nearest(spot, NEIGHBOURS)
     left, right = st.columns([2.1, 1], gap="medium")
     with left:
-        draw(shown, name, spot, near, found)
+        export_bar(draw(shown, model.card, spot, near, found))
     with right:
         card(shown, spot, found)
     neighbours(shown, spot, near, found[state.quantity])
@@ -271,12 +276,13 @@ def label_of(shown: Map, smiles: str) -> str | None:
 
 def draw(
     shown: Map,
-    model: str,
+    card: Card,
     spot: Spot,
     near: list[tuple[int, float]],
     found: Mapping[str, Quantity],
-) -> None:
-    """The map, and what it means."""
+) -> Shown:
+    """The map, and what it means; what there is of it to take along."""
+    model = card.name
     marks = [figures.Mark("", shown.places[i], "near", shown.entries[i].smiles) for i, _ in near]
     if state.own:
         own = located(shown, model, state.kind, state.own)
@@ -287,23 +293,61 @@ def draw(
         )
     if state.at != state.own:
         marks.append(figures.Mark(figures.entry_label(spot.entry), spot.place, "chosen", state.at))
-    figure = figures.molecule_map(
-        shown,
-        found.get(state.colour, state.colour),
-        marks,
-        support={tier: entry[0] for tier, entry in words().items()},
-        cut=cut_of(shown, model, state.partner) if state.sphere else None,
-        dark=common.is_dark(),
-    )
+    kind, words_of = atlas.KINDS[state.kind], meaning(shown, model)
+    support = {tier: entry[0] for tier, entry in words().items()}
+    cut = cut_of(shown, model, state.partner) if state.sphere else None
+    colour = found.get(state.colour, state.colour)
+
+    def chart(*, dark: bool = False) -> go.Figure:
+        return figures.molecule_map(shown, colour, marks, support=support, cut=cut, dark=dark)
+
     st.plotly_chart(
-        figure,
+        chart(dark=common.is_dark()),
         key=f"m_chart_{state.kind}",
         on_select=click,
         selection_mode="points",
         config={"displaylogo": False, "toImageButtonOptions": {"filename": "map"}},
-        alt=f"Map of {atlas.KINDS[state.kind].lower()}",
+        alt=f"Map of {kind.lower()}",
     )
-    st.caption(meaning(shown, model))
+    st.caption(words_of)
+    return Shown(
+        PAGE,
+        title=f"Map of {kind.lower()}",
+        card=card,
+        query=atlas.to_query(state),
+        table=partial(table_of, shown, found, state.partner),
+        recipe=partial(
+            export.map_recipe, state.kind, spot.entry.smiles, state.partner, near=NEIGHBOURS
+        ),
+        works=[
+            *(["ionic liquids"] if state.kind in atlas.ROLES else ["miscibility"]),
+            "simulation",
+            *(["Hansen parameters"] if state.colour.startswith("hansen") else []),
+        ],
+        charts={kind: chart},
+        words=words_of.replace("\\", ""),
+    )
+
+
+def table_of(shown: Map, found: Mapping[str, Quantity], partner: str) -> pd.DataFrame:
+    """All molecules of the map, where they lie, and what the model says of them with a partner."""
+    entries = shown.entries
+    columns: dict[str, object] = {
+        "smiles": [entry.smiles for entry in entries],
+        "name": [entry.name for entry in entries],
+        "abbreviation": [entry.abbreviation for entry in entries],
+        "family": [entry.family for entry in entries],
+        "measured_systems": [entry.measured for entry in entries],
+        "x": shown.places[:, 0],
+        "y": shown.places[:, 1],
+        "partner_smiles": partner,
+    }
+    for key, quantity in found.items():
+        columns[key] = quantity.value
+        columns[f"{key}_low"], columns[f"{key}_high"] = quantity.low, quantity.high
+        if quantity.support:
+            columns[f"{key}_support"] = quantity.support
+    return pd.DataFrame(columns)
 
 
 def meaning(shown: Map, model: str) -> str:
