@@ -34,7 +34,19 @@ from core.predict import IonicLiquidPredictor, MiscibilityPredictor
 from core.properties import PROPERTIES, REFERENCE_TEMPERATURE_K, Unit
 from core.uncertainty import SUPPORTS
 
-__all__ = ["KINDS", "Entry", "IonMap", "Kind", "Map", "MoleculeMap", "Plane", "Quantity", "Spot"]
+__all__ = [
+    "KINDS",
+    "Body",
+    "Entry",
+    "IonMap",
+    "Kind",
+    "Map",
+    "MoleculeMap",
+    "Plane",
+    "Quantity",
+    "Spot",
+    "generalised_sphere",
+]
 
 FloatArray = NDArray[np.float64]
 Kind = Literal["cation", "anion", "polymer", "solvent"]
@@ -46,7 +58,7 @@ KINDS: Final[tuple[Kind, ...]] = ("cation", "anion", "polymer", "solvent")
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """The two main axes of vectors that several networks have learned.
+    """The main axes, two for a map, of vectors that several networks have learned.
 
     Attributes:
         center: mean of each network's vectors, shape (networks, d).
@@ -61,8 +73,8 @@ class Plane:
     explained: FloatArray
 
     @classmethod
-    def of(cls, vectors: FloatArray) -> Plane:
-        """Find the main axes of n vectors, shape (n, networks, d)."""
+    def of(cls, vectors: FloatArray, count: int = 2) -> Plane:
+        """Find so many main axes of n vectors, shape (n, networks, d)."""
         center = vectors.mean(axis=0)
         apart = vectors - center
         # Two molecules are then 1 apart, root mean square: twice the variance of all together.
@@ -70,10 +82,11 @@ class Plane:
         scale = np.sqrt(2.0 * len(center) * variance)
         flat = (apart / scale[:, None]).reshape(len(vectors), -1)
         squares, directions = np.linalg.eigh(flat.T @ flat)
-        axes = directions[:, [-1, -2]].T
+        largest = np.arange(-1, -count - 1, -1)
+        axes = directions[:, largest].T
         # The sign of an axis means nothing; its long tail is made to point up and to the right.
         axes = axes * np.where(np.sum((flat @ axes.T) ** 3, axis=0) < 0.0, -1.0, 1.0)[:, None]
-        return cls(center, scale, axes, squares[[-1, -2]] / squares.sum())
+        return cls(center, scale, axes, squares[largest] / squares.sum())
 
     def common(self, vectors: FloatArray) -> FloatArray:
         """Bring vectors (n, networks, d) to the space where distances count, (n, networks d)."""
@@ -338,3 +351,58 @@ class MoleculeMap(Map):
             else solvent_family(parse_solvent(smiles)),
             self._measured[smiles],
         )
+
+
+# ------------------------------------------------------------------------- a sphere in three axes
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """Solvents along three main axes, and the generalised sphere of a polymer among them.
+
+    Attributes:
+        places: of n solvents, shape (n, 3).
+        explained: share of the variance along each axis, shape (3,).
+        axes: the places of a grid along each axis, three arrays of shape (m,).
+        probability: of dissolving in a solvent that would lie at a point of the grid and be average
+            in all other ways, shape (m, m, m).
+        cut: the same at the places of the n solvents, shape (n,).
+    """
+
+    places: FloatArray
+    explained: FloatArray
+    axes: tuple[FloatArray, FloatArray, FloatArray]
+    probability: FloatArray
+    cut: FloatArray
+
+
+def generalised_sphere(
+    model: MiscibilityPredictor, polymer: str, solvents: Sequence[str], points: int = 15
+) -> Body:
+    """Cut the generalised sphere of a polymer with the space of the three main axes of solvents.
+
+    Args:
+        model: of polymers in solvents.
+        polymer: canonical repeat unit.
+        solvents: n canonical SMILES, four or more; they set the axes and the size of the grid.
+        points: of the grid along each axis.
+    """
+    vectors = model.latents(solvents, "solvent")
+    plane = Plane.of(vectors, 3)
+    places = plane.project(plane.common(vectors))
+    margin = 0.15 * np.ptp(places, axis=0)
+    low, high = places.min(axis=0) - margin, places.max(axis=0) + margin
+    first, second, third = (
+        np.linspace(start, end, points) for start, end in zip(low, high, strict=True)
+    )
+    grid = np.stack(np.meshgrid(first, second, third, indexing="ij"), axis=-1).reshape(-1, 3)
+    asked = parse_polymer(polymer)
+    found = model.soluble_at(asked, plane.lift(np.concatenate([grid, places])))
+    shape = (points, points, points)
+    return Body(
+        places,
+        plane.explained,
+        (first, second, third),
+        found[: len(grid)].reshape(shape),
+        found[len(grid) :],
+    )

@@ -15,7 +15,7 @@ LAYERS = (
     ("recommender", "emulator", "miscibility", "process", "thermodynamics", "uncertainty"),
     ("checkpoints",),
     ("predict",),
-    ("maps", "batch", "single"),
+    ("maps", "batch", "single", "exercises"),
     ("screen",),
     ("figures", "export"),
 )

@@ -39,13 +39,16 @@ __all__ = [
     "Composition",
     "Highlight",
     "PhaseLine",
+    "Verdicts",
     "chi_curve",
     "chi_text",
+    "generalised_sphere",
     "hansen_spheres",
     "miscibility_table",
     "phase_diagram",
     "points_between",
     "solubility_space",
+    "sorted_by_hansen",
 ]
 
 FloatArray = NDArray[np.float64]
@@ -539,6 +542,103 @@ def hansen_spheres(
     axes = ("δD / MPa^0.5", "δP / MPa^0.5", "δH / MPa^0.5")
     # Hansen counts δD double: drawn so, his sphere is one.
     return _scene(traces, "<b>Hansen's space</b>", axes, scale=(2.0, 1.0, 1.0), dark=dark)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """Solvents in a space, and whether a polymer is said to dissolve in them.
+
+    Attributes:
+        names: of n solvents.
+        xyz: where they are, shape (n, 3).
+        dissolves: shape (n,).
+        texts: what the pointer says of each, n texts of plotly's markup.
+    """
+
+    names: Sequence[str]
+    xyz: FloatArray
+    dissolves: NDArray[np.bool_]
+    texts: Sequence[str]
+
+
+def sorted_by_hansen(
+    polymer: Highlight, radius: float, solvents: Verdicts, *, dark: bool = False
+) -> go.Figure:
+    """Draw the sphere of a polymer among solvents in Hansen's space.
+
+    Args:
+        polymer: δD, δP, δH in MPa^0.5.
+        radius: R0 of its sphere.
+        solvents: the same parameters, and what to compare the sphere with.
+        dark: colours for a dark page.
+    """
+    traces = [_sphere(polymer, (radius / 2.0, radius, radius), dark=dark)]
+    traces += [*_verdicts(solvents, dark=dark), _spot(polymer, dark=dark)]
+    axes = ("δD / MPa^0.5", "δP / MPa^0.5", "δH / MPa^0.5")
+    return _scene(traces, "<b>Hansen's sphere</b>", axes, scale=(2.0, 1.0, 1.0), dark=dark)
+
+
+def generalised_sphere(
+    solvents: Verdicts,
+    axes: tuple[FloatArray, FloatArray, FloatArray],
+    probability: FloatArray,
+    *,
+    dark: bool = False,
+) -> go.Figure:
+    """Draw the generalised sphere of a polymer among solvents along three main axes.
+
+    Args:
+        solvents: where they lie, and what the model says of them.
+        axes: the places of a grid along each axis, three arrays of shape (m,).
+        probability: of dissolving at the points of the grid, shape (m, m, m).
+        dark: colours for a dark page.
+    """
+    x, y, z = (part.ravel().astype(np.float32) for part in np.meshgrid(*axes, indexing="ij"))
+    colour = ink_of(dark=dark)["faint"]
+    body = {
+        "type": "isosurface",
+        "x": x,
+        "y": y,
+        "z": z,
+        "value": probability.ravel().astype(np.float32),
+        "isomin": 0.5,
+        "isomax": 0.5,
+        "surface": {"count": 1},
+        "caps": {name: {"show": False} for name in ("x", "y", "z")},
+        "opacity": 0.25,
+        "showscale": False,
+        "colorscale": [[0.0, colour], [1.0, colour]],
+        "hoverinfo": "skip",
+    }
+    names = ("first axis", "second axis", "third axis")
+    traces = [body, *_verdicts(solvents, dark=dark)]
+    return _scene(traces, "<b>Generalised sphere</b>", names, dark=dark)
+
+
+def _verdicts(solvents: Verdicts, *, dark: bool) -> list[dict[str, Any]]:
+    """Those in which a polymer dissolves as dots, the others as crosses."""
+    palette, traces = colours(dark=dark), []
+    for dissolves, words in ((True, "dissolves"), (False, "does not dissolve")):
+        rows = np.flatnonzero(solvents.dissolves == dissolves)
+        places = np.asarray(solvents.xyz, dtype=np.float32)[rows]
+        traces.append(
+            {
+                "type": "scatter3d",
+                "mode": "markers",
+                "name": words,
+                "x": places[:, 0],
+                "y": places[:, 1],
+                "z": places[:, 2],
+                "marker": {
+                    "size": 5 if dissolves else 4,
+                    "symbol": "circle" if dissolves else "x",
+                    "color": palette[0] if dissolves else palette[1],
+                },
+                "text": [f"{escape(solvents.names[i])}<br>{solvents.texts[i]}" for i in rows],
+                "hovertemplate": "%{text}<extra></extra>",
+            }
+        )
+    return traces
 
 
 def solubility_space(
