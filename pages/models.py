@@ -1,9 +1,11 @@
-"""Models: what was trained on which data, and how well it does beside simpler models."""
+"""Models: what was trained on which data, how good it is, and how far to trust its numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 import streamlit as st
@@ -11,16 +13,126 @@ import streamlit as st
 from core import figures
 from core.metrics import COUNTS, MEASURES, STARTS, TIERS, TITLES, with_error
 from core.properties import PROPERTIES
+from pages import _cards as cards
 from pages import _common as common
 from pages import _mixtures as mixtures
+from pages import _trust as trust
 
 if TYPE_CHECKING:
     from core.checkpoints import Card
+    from core.predict import IonicLiquidPredictor, MiscibilityPredictor
 
-ROLES = {"ionic-liquids": "Ionic liquids", "polymer-solvent": "Polymers in solvents"}
+PAGE = "models"
+SECTIONS: Final[Mapping[str, str]] = {
+    "model": "The model",
+    "accuracy": "Accuracy",
+    "intervals": "Intervals",
+    "simulation": "Simulation",
+    "trust": "How far to trust a number",
+    "sources": "Data and licences",
+}
+OWN: Final[Mapping[str, str]] = {"ionic-liquids": "recommender", "polymer-solvent": "network"}
 
 
-def celsius(span: tuple[float, float]) -> str:
+# ------------------------------------------------------------------------------------------ state
+
+
+@dataclass
+class State:
+    """What the page shows; all of it stands in the URL."""
+
+    model: str = "ionic-liquids"
+    show: str = "model"
+    of: str = "density_kg_m3"
+    tier: str = "pair"
+
+
+def subjects(role: str) -> Mapping[str, str]:
+    """What a model predicts, as far as its card has figures on it, and what that is called."""
+    if role == "ionic-liquids":
+        return {name: prop.label for name, prop in PROPERTIES.items()}
+    return TITLES[role]
+
+
+def to_query(state: State) -> dict[str, list[str]]:
+    """Write a state as query parameters."""
+    query = {"model": [state.model], "show": [state.show]}
+    if state.show in {"accuracy", "intervals", "simulation"}:
+        query["of"] = [state.of]
+    if state.show == "accuracy":
+        query["tier"] = [state.tier]
+    return query
+
+
+def from_query(query: Mapping[str, list[str]]) -> State:
+    """Read a state from query parameters; what cannot be read keeps its default."""
+    first = {name: values[0] for name, values in query.items() if values}
+    state = State()
+    if first.get("model") in cards.ROLES:
+        state.model = first["model"]
+    if first.get("show") in SECTIONS:
+        state.show = first["show"]
+    known = subjects(state.model)
+    state.of = first["of"] if first.get("of") in known else next(iter(known))
+    if first.get("tier") in TIERS[state.model]:
+        state.tier = first["tier"]
+    return state
+
+
+common.ensure_router()
+state = common.state_from_url(PAGE, from_query)
+session = st.session_state
+
+
+@common.changes
+def set_model() -> None:
+    """Show another model; what is shown of it begins anew where it cannot stay."""
+    if (role := session["c_model"]) is None:
+        return
+    state.model = role
+    if state.of not in subjects(role):
+        state.of = next(iter(subjects(role)))
+    if state.tier not in TIERS[role]:
+        state.tier = next(iter(TIERS[role]))
+
+
+@common.changes
+def set_choice(name: str) -> None:
+    """Take a choice that is stored as it is shown."""
+    if session[f"c_{name}"] is not None:
+        setattr(state, name, session[f"c_{name}"])
+
+
+def pick(name: str, label: str, options: Mapping[str, str], *, hidden: bool = False) -> None:
+    """Choose one of a few."""
+    st.segmented_control(
+        label,
+        list(options),
+        format_func=lambda key: options.get(key, key),
+        key=common.seeded(f"c_{name}", getattr(state, name)),
+        required=True,
+        on_change=set_choice,
+        args=(name,),
+        label_visibility="collapsed" if hidden else "visible",
+        wrap=True,
+    )
+
+
+def pick_subject(found: Mapping[str, Any]) -> str | None:
+    """Choose what a model predicts, of that which there are figures on."""
+    options = {key: title for key, title in subjects(state.model).items() if key in found}
+    if not options:
+        return None
+    if state.of not in options:
+        state.of = next(iter(options))
+    pick("of", "Property" if state.model == "ionic-liquids" else "Task and rows", options)
+    return state.of
+
+
+# -------------------------------------------------------------------------------------- the model
+
+
+def celsius(span: Sequence[float]) -> str:
     """A span of temperatures in whole degrees."""
     return "{} to {}".format(*(f"{round(end - 273.15)}".replace("-", "−") for end in span))
 
@@ -50,27 +162,267 @@ def ranges_of_mixtures(card: Card) -> pd.DataFrame:
     return pd.DataFrame([row]).set_index("")
 
 
-def show_liquids(card: Card) -> None:
-    """The model of ionic liquids, one property at a time."""
-    common.model_summary(card)
+def show_model(card: Card) -> None:
+    """What it is, what it was trained on, how it was tested, where it fails."""
+    liquids = card.role == "ionic-liquids"
+    if liquids:
+        common.model_summary(card)
+    else:
+        mixtures.model_summary(card)
+    st.subheader("What it is")
+    st.markdown(cards.ABOUT[card.role](card))
     st.subheader("Range of the training data")
-    st.table(ranges_of_liquids(card))
-    if not card.metrics:
-        return
-    key = choose(card, {name: prop.label for name, prop in PROPERTIES.items()}, "Property")
-    prop = PROPERTIES[key]
-    unit = "log₁₀ units" if prop.transform == "log10" else prop.internal_unit.label
-    bars(card, key, "MAE", unit)
-    measures(card, key)
-    st.caption(
-        "Mean absolute error (MAE), root mean square error (RMSE), coefficient of determination "
-        "(R²) and average absolute relative deviation (AARD), over rows and averaged by ionic "
-        f"liquid. MAE and RMSE in {unit}."
+    st.table(ranges_of_liquids(card) if liquids else ranges_of_mixtures(card))
+    st.subheader("How it was tested")
+    st.markdown(
+        f"By cross-validation: the data are cut into {card.split['folds']} parts, and each part is "
+        "predicted by models that never saw it. All rows of one "
+        f"{'ionic liquid' if liquids else 'pair'} lie in one part; cutting row by row would let a "
+        "model look up its answers. How hard the test is depends on what is left out:"
     )
-    if "transfer" in card.studies:
-        transfer(card, key, unit)
-    if "simulation" in card.studies:
-        simulation(card, key, unit)
+    tested = cards.TESTED[card.role]
+    st.table(
+        pd.DataFrame(
+            [
+                {"": TIERS[card.role][tier].capitalize(), "Left out": words}
+                for tier, words in tested.items()
+            ]
+        ).set_index("")
+    )
+    st.subheader("Known failures and limits")
+    st.markdown("\n".join(f"- {limit}" for limit in cards.LIMITS[card.role](card)))
+
+
+# --------------------------------------------------------------------------------------- accuracy
+
+
+def not_evaluated(card: Card) -> None:
+    """Say how to get the figures."""
+    st.info(f"Not evaluated yet: run `python -m core evaluate {card.role}`.")
+
+
+def unit_of(role: str, key: str) -> str:
+    """The unit of the errors of a property."""
+    if role != "ionic-liquids":
+        return ""
+    prop = PROPERTIES[key]
+    return "log₁₀ units" if prop.transform == "log10" else prop.internal_unit.label
+
+
+def show_accuracy(card: Card) -> None:
+    """Errors beside those of simpler models, and predicted against measured values."""
+    key = pick_subject(card.metrics)
+    if key is None:
+        not_evaluated(card)
+        return
+    by_chi = not key.startswith("soluble")
+    st.subheader("Beside simpler models")
+    bars(card, key, "MAE" if by_chi else "AUC", unit_of(card.role, key))
+    tiers = TIERS[card.role]
+    pick("tier", "What was new to the model", {tier: tiers[tier] for tier in card.metrics[key]})
+    measures(card, key, state.tier)
+    if card.role == "ionic-liquids":
+        st.caption(
+            "Mean absolute error (MAE), root mean square error (RMSE), coefficient of "
+            "determination (R²) and average absolute relative deviation (AARD), over rows and "
+            f"averaged by ionic liquid. MAE and RMSE in {unit_of(card.role, key)}. Recommender: "
+            "this model. Surface emulated: the same for an ion that was not simulated. Trees: "
+            "gradient-boosted trees on the same descriptors. Additive: a number for each ion. "
+            "Mean: always the mean."
+        )
+    else:
+        st.caption(
+            "χ: mean absolute error (MAE), root mean square error (RMSE), coefficient of "
+            "determination (R²), over rows and averaged by pair; r is the correlation. Soluble or "
+            "not: area under the receiver operating characteristic (AUC), balanced accuracy, Brier "
+            "score and calibration error. Network: this model; below it, what it is without a part "
+            "of it or of its data, and simpler models. Some methods know only part of the rows; "
+            "the network is shown on the same rows beside them."
+        )
+    parity(card, key)
+
+
+def bars(card: Card, key: str, measure: str, unit: str) -> None:
+    """One measure as bars, of the models that have it in every tier."""
+    tiers = {TIERS[card.role][tier]: models for tier, models in card.metrics[key].items()}
+    common_to_all = [
+        model
+        for model in next(iter(tiers.values()))
+        if all(measure in models.get(model, {}) for models in tiers.values())
+    ]
+    values = {
+        tier: {model: models[model][measure] for model in common_to_all}
+        for tier, models in tiers.items()
+    }
+    words = "mean absolute error" if measure == "MAE" else "area under the curve (AUC)"
+    draw(
+        figures.metric_figure(values, unit=unit, measure=words, dark=common.is_dark()),
+        "metric",
+        f"{words.capitalize()} of several models",
+    )
+
+
+def measures(card: Card, key: str, tier: str) -> None:
+    """All measures in one tier as a table: names of models may be long, so that they wrap."""
+    titles = {**MEASURES, **COUNTS}
+    models = card.metrics[key][tier]
+    rows = {}
+    for model, found in models.items():
+        rows[model] = {
+            title: (f"{found[name]:,.0f}" if name in COUNTS else f"{found[name]:.3g}")
+            for name, title in titles.items()
+            if name in found
+        }
+    table = pd.DataFrame.from_dict(rows, orient="index").fillna("–")
+    ordered = [title for title in titles.values() if title in table]
+    st.table(table[ordered].map(lambda text: text.replace("-", "−")).rename_axis("model"))
+
+
+def parity(card: Card, key: str) -> None:
+    """Predicted against measured values of what was left out, a chart for each tier."""
+    found: Mapping[str, Any] = card.studies.get("parity", {}).get(key, {})
+    if not found:
+        return
+    st.subheader("Predicted against measured")
+    unit = PROPERTIES[key].internal_unit.label if key in PROPERTIES else ""
+    for column, (tier, histogram) in zip(st.columns(len(found)), found.items(), strict=True):
+        with column:
+            draw(
+                figures.parity_figure(
+                    histogram["edges"],
+                    histogram["counts"],
+                    scale=histogram["scale"],
+                    unit=unit,
+                    title=f"{cards.tier_name(card.role, tier)} ({histogram['n']:,} values)",
+                    dark=common.is_dark(),
+                ),
+                f"parity_{tier}",
+                f"Predicted against measured values, {cards.tier_name(card.role, tier)}",
+            )
+    st.caption(
+        "Every left-out value, predicted by a model that never saw its system. The stronger the "
+        "colour, the more values (on a logarithmic scale, so that single outliers show). On the "
+        "dashed line prediction and measurement agree."
+    )
+
+
+# -------------------------------------------------------------------------------------- intervals
+
+
+def show_intervals(card: Card) -> None:
+    """Whether what is promised comes true."""
+    calibration: Mapping[str, Any] = card.studies.get("calibration", {})
+    reliability: Mapping[str, Any] = card.studies.get("reliability", {})
+    if not calibration and not reliability:
+        st.info("How well the intervals hold was not measured for this model.")
+        return
+    st.markdown(
+        "A 90 % interval is a promise: of a hundred measured values, about ninety should lie "
+        "inside. It was checked on systems that took part neither in training nor in setting the "
+        "width of the intervals."
+    )
+    if calibration:
+        key = pick_subject(calibration)
+        if key is not None:
+            coverage(card, key, calibration[key])
+    if reliability:
+        reliable(card, reliability)
+
+
+def coverage(card: Card, key: str, tiers: Mapping[str, Any]) -> None:
+    """How often measured values lie inside, at every level, and how wide the intervals are."""
+    st.subheader("How often a measured value lies inside")
+    draw(
+        figures.calibration_figure(
+            {
+                cards.tier_name(card.role, tier): (found["nominal"], found["observed"])
+                for tier, found in tiers.items()
+            },
+            x_title="promised share inside",
+            y_title="share inside",
+            dark=common.is_dark(),
+        ),
+        "calibration",
+        "Share of measured values inside intervals of every level",
+    )
+    rows = {
+        cards.tier_name(card.role, tier): {
+            "Inside the 90 % interval": f"{100.0 * found['coverage_90']:.1f} "
+            f"± {100.0 * found['coverage_90_se']:.1f} %",
+            "Width, in the middle": width(key, found["median_width"]),
+            "Width, if it were the same for all": width(key, found["constant_width"]),
+            "Systems": f"{found['n_systems']:,}",
+        }
+        for tier, found in tiers.items()
+    }
+    st.table(pd.DataFrame.from_dict(rows, orient="index").rename_axis("what was new"))
+    st.caption(
+        "On the dashed line promise and truth agree; above it the intervals are wider than they "
+        "need be, below it too narrow. ± is the standard error. The width is that of the whole 90 "
+        "% interval; an interval that adapts to each system should be narrower in the middle than "
+        "one of the same width for all."
+    )
+
+
+def width(key: str, value: float) -> str:
+    """The width of an interval on the learned scale, in the words of a chemist."""
+    transform = PROPERTIES[key].transform if key in PROPERTIES else "identity"
+    if transform == "log10":
+        return f"a factor of {10.0**value:.2g}"
+    if transform == "ln":
+        return f"{100.0 * value:.2g} %"
+    unit = f" {PROPERTIES[key].internal_unit.label}" if key in PROPERTIES else ""
+    return f"{value:.2g}{unit}"
+
+
+def reliable(card: Card, tiers: Mapping[str, Any]) -> None:
+    """Whether what dissolves with a probability does so that often."""
+    st.subheader("Probability of dissolving")
+    draw(
+        figures.calibration_figure(
+            {
+                cards.tier_name(card.role, tier): (found["predicted"], found["observed"])
+                for tier, found in tiers.items()
+            },
+            counts={cards.tier_name(card.role, tier): found["n"] for tier, found in tiers.items()},
+            x_title="predicted probability of dissolving",
+            y_title="share that dissolved",
+            dark=common.is_dark(),
+        ),
+        "reliability",
+        "Share of pairs that dissolved against the predicted probability",
+    )
+    st.caption(
+        "Left-out observations, put together by predicted probability. On the dashed line, of the "
+        "pairs given 70 % seven in ten dissolve."
+    )
+
+
+# ------------------------------------------------------------------------------------- simulation
+
+
+def show_simulation(card: Card) -> None:
+    """What the simulated data are worth."""
+    if card.role == "ionic-liquids":
+        study = card.studies.get("transfer", {}).get("starts", {}) | card.studies.get(
+            "simulation", {}
+        )
+        key = pick_subject(study)
+        if key is None:
+            not_evaluated(card)
+            return
+        unit = unit_of(card.role, key)
+        if "transfer" in card.studies:
+            transfer(card, key, unit)
+        if "simulation" in card.studies:
+            simulation(card, key, unit)
+        return
+    found = {key: tiers for key, tiers in card.metrics.items() if worth_of(tiers)}
+    key = pick_subject(found)
+    if key is None:
+        not_evaluated(card)
+        return
+    simulated_chi(card, key)
 
 
 def transfer(card: Card, key: str, unit: str) -> None:
@@ -85,11 +437,10 @@ def transfer(card: Card, key: str, unit: str) -> None:
     }
     st.table(pd.DataFrame(table).rename_axis("pre-trained on"))
     curves = {STARTS[start]: values for start, values in study["curve"][key].items()}
-    st.plotly_chart(
+    draw(
         figures.learning_curves(curves, study["fractions"], unit=unit, dark=common.is_dark()),
-        key="chart_learning",
-        config={"displaylogo": False},
-        alt="Error against the part of the training data, with and without pre-training",
+        "learning",
+        "Error against the part of the training data, with and without pre-training",
     )
     st.caption(
         f"Mean absolute error by ionic liquid in {unit}; in brackets the difference to no "
@@ -121,125 +472,183 @@ def simulation(card: Card, key: str, unit: str) -> None:
     if key not in study:
         st.info(f"{PROPERTIES[key].label} is not simulated: it only learns from the others.")
         return
-    rows = [
-        {
-            "tier": TIERS[card.role][tier],
-            "r": models["simulation"]["r"],
-            f"MAE / {unit}": models["simulation"]["MAE"],
-            "liquids": models["simulation"]["n_liquids"],
-            "liquids with an ion not simulated": models["simulation"]["n_not_simulated"],
+    rows = {
+        TIERS[card.role][tier]: {
+            "r": f"{models['simulation']['r']:.2f}",
+            f"MAE / {unit}": f"{models['simulation']['MAE']:.3g}",
+            "liquids": f"{models['simulation']['n_liquids']:,.0f}",
+            "liquids with an ion not simulated": f"{models['simulation']['n_not_simulated']:,.0f}",
         }
         for tier, models in study[key].items()
-    ]
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        height="content",
-        column_config={
-            "r": st.column_config.NumberColumn(format="%.2f"),
-            f"MAE / {unit}": st.column_config.NumberColumn(format="%.3g"),
-        },
-    )
-
-
-def show_mixtures(card: Card) -> None:
-    """The model of polymers in solvents, one task at a time."""
-    mixtures.model_summary(card)
-    st.subheader("Range of the training data")
-    st.table(ranges_of_mixtures(card))
-    if not card.metrics:
-        return
-    key = choose(card, TITLES[card.role], "Task and rows")
-    bars(card, key, "MAE" if key.startswith("chi") else "AUC", "")
-    measures(card, key)
-    st.caption(
-        "χ: mean absolute error (MAE), root mean square error (RMSE), coefficient of "
-        "determination (R²), over rows and averaged by pair; r is the correlation. Simulation: "
-        "of the COSMO-RS type, openCOSMO-RS 24a parameters on PM7/COSMO surfaces, not fitted to "
-        "any χ; the network learns it beside the measurements. Soluble or not: area under the "
-        "receiver operating characteristic (AUC), balanced accuracy, Brier score and calibration "
-        "error. Some methods know only part of the rows; the network is shown on the same rows "
-        "beside them."
-    )
-
-
-def choose(card: Card, titles: Mapping[str, str], label: str) -> str:
-    """Which of the card's tables to show."""
-    st.subheader("Beside simpler models")
-    key: str = st.segmented_control(
-        label,
-        list(card.metrics),
-        format_func=lambda key: titles.get(key, key),
-        default=next(iter(card.metrics)),
-        key=f"w_metric_{card.role}" if card.role != "ionic-liquids" else "w_metric",
-        required=True,
-        persist_state="session",
-        wrap=True,
-    )
-    return key
-
-
-def bars(card: Card, key: str, measure: str, unit: str) -> None:
-    """One measure as bars, of the models that have it in every tier."""
-    tiers = {TIERS[card.role][tier]: models for tier, models in card.metrics[key].items()}
-    common_to_all = [
-        model
-        for model in next(iter(tiers.values()))
-        if all(measure in models.get(model, {}) for models in tiers.values())
-    ]
-    values = {
-        tier: {model: models[model][measure] for model in common_to_all}
-        for tier, models in tiers.items()
     }
-    words = "mean absolute error" if measure == "MAE" else "area under the curve (AUC)"
-    st.plotly_chart(
-        figures.metric_figure(values, unit=unit, measure=words, dark=common.is_dark()),
-        key=f"chart_metric_{card.role}",
-        config={"displaylogo": False},
-        alt=f"{words.capitalize()} of several models",
+    st.table(pd.DataFrame.from_dict(rows, orient="index").rename_axis("what was new"))
+
+
+def worth_of(tiers: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Each tier with and without simulated chi; empty where that was not compared."""
+    rows = {}
+    for tier, models in tiers.items():
+        if not {"network", "without simulated chi"} <= models.keys():
+            return {}
+        measure = "MAE" if "MAE" in models["network"] else "AUC"
+        row = {
+            f"{measure}, {name}": f"{models[model][measure]:.3f}"
+            for name, model in (("with", "network"), ("without", "without simulated chi"))
+        }
+        if "minus_other" in models["network"]:
+            apart = models["network"]["minus_other"], models["network"]["minus_other_se"]
+            row["difference"] = with_error(*apart).replace("-", "−")
+        rows[TIERS["polymer-solvent"][tier]] = row
+    return rows
+
+
+def simulated_chi(card: Card, key: str) -> None:
+    """What learning simulated chi on the side is worth, and how good it is by itself."""
+    st.subheader("What the simulated χ is worth")
+    simulated = card.data.get("simulated", {})
+    if simulated:
+        st.markdown(
+            f"Beside the measurements the network learns {simulated['values']:,} simulated χ of "
+            f"{simulated['pairs']:,} pairs, and is tested on measurements only."
+        )
+    rows = worth_of(card.metrics[key])
+    st.table(pd.DataFrame.from_dict(rows, orient="index").rename_axis("what was new"))
+    st.caption(
+        "Difference: with less without, paired, with its standard error, averaged over pairs. For "
+        "χ (MAE) negative means that simulation helps, for dissolving (AUC) positive does."
     )
-
-
-def measures(card: Card, key: str) -> None:
-    """All measures as a table."""
-    titles = {**MEASURES, **COUNTS}
-    rows = [
-        {
-            "tier": TIERS[card.role][tier],
-            "model": model,
-            **{title: found[measure] for measure, title in titles.items() if measure in found},
+    own = {
+        TIERS[card.role][tier]: {
+            name: f"{models[name]['MAE']:.2f} ({models[name]['n_rows']:,.0f} rows)"
+            for name in ("simulation", "network, same rows as simulation", "COSMO-RS")
+            if "MAE" in models.get(name, {})
         }
         for tier, models in card.metrics[key].items()
-        for model, found in models.items()
-    ]
-    table = pd.DataFrame(rows)
-    st.dataframe(
-        table,
-        hide_index=True,
-        height="content",
-        column_config={
-            title: st.column_config.NumberColumn(format="%.3g")
-            for title in MEASURES.values()
-            if title in table
-        },
-        placeholder="–",
+    }
+    if any(own.values()):
+        st.subheader("The simulation itself")
+        st.caption(
+            "COSMO-RS-type simulation of the project's own: openCOSMO-RS 24a parameters on "
+            "PM7/COSMO surfaces, fitted to no χ. COSMO-RS: published calculations. Mean absolute "
+            "error of χ against measurements."
+        )
+        st.table(pd.DataFrame.from_dict(own, orient="index").rename_axis("what was new"))
+
+
+# ---------------------------------------------------------------------------------------- sources
+
+
+def show_sources(card: Card) -> None:
+    """Data, methods and their licences; the card as a file."""
+    st.subheader("Data")
+    st.table(sources(cards.DATA[card.role]))
+    rows = card.data["rows"]
+    counted = card.data["liquids" if card.role == "ionic-liquids" else "pairs"]
+    unit = "Ionic liquids" if card.role == "ionic-liquids" else "Pairs"
+    names = cards.LEARNED[card.role]
+    st.table(
+        pd.DataFrame(
+            [
+                {
+                    "": names.get(key, key),
+                    "Values": f"{number:,}",
+                    unit: f"{counted[key]:,}" if key in counted else "–",
+                }
+                for key, number in rows.items()
+            ]
+        ).set_index("")
+    )
+    st.caption(
+        "The measured tables are not part of the project. Those of the ionic liquids are cleaned: "
+        "one spelling per ion, repeats dropped, outliers flagged and left out."
+        if card.role == "ionic-liquids"
+        else "The measured tables are not part of the project."
+    )
+    st.subheader("Methods")
+    st.table(sources(cards.METHODS[card.role]))
+    st.subheader("Licence of the model")
+    st.markdown(
+        "The program is under the MIT licence."
+        if card.role == "ionic-liquids"
+        else "The program is under the MIT licence. As far as the weights derive from values of "
+        "polyVERSE they are passed on under the GTRC General Public Use License, which forbids "
+        "sale; its text stands in THIRD_PARTY.md."
+    )
+    st.subheader("The card")
+    st.markdown(
+        f"All of this comes from the card of **{common.plain(card.name)}**, a JSON file with every "
+        "setting, the split, all figures and the hashes of data and weights "
+        f"(weights: `{card.weights_sha256[:16]}`)."
+    )
+    st.download_button(
+        "Card (JSON)",
+        lambda: json.dumps(asdict(card), indent=1, ensure_ascii=False).encode(),
+        file_name=f"{card.name.replace('/', '-')}-card.json",
+        mime="application/json",
+        icon=":material/download:",
+        on_click="ignore",
     )
 
 
-common.ensure_router()
+def sources(found: Sequence[cards.Source]) -> pd.DataFrame:
+    """References as a table, their DOI as links."""
+    return pd.DataFrame(
+        [
+            {
+                "What": f"{source.gave[0].upper()}{source.gave[1:]}",
+                "Source": common.plain(source.reference)
+                + (f", doi [{source.doi}](https://doi.org/{source.doi})" if source.doi else ""),
+                "Licence": common.plain(source.licence) or "–",
+            }
+            for source in found
+        ]
+    ).set_index("What")
+
+
+# ------------------------------------------------------------------------------------- everything
+
+
+def draw(figure: object, key: str, words: str) -> None:
+    """Put a chart on the page."""
+    st.plotly_chart(
+        figure,
+        key=f"chart_{key}_{state.model}",
+        config={"displaylogo": False, "toImageButtonOptions": {"filename": key}},
+        alt=words,
+    )
+
+
+def show(model: IonicLiquidPredictor | MiscibilityPredictor) -> None:
+    """The section chosen, of one model."""
+    card = model.card
+    if state.show == "model":
+        show_model(card)
+    elif state.show == "accuracy":
+        show_accuracy(card)
+    elif state.show == "intervals":
+        show_intervals(card)
+    elif state.show == "simulation":
+        show_simulation(card)
+    elif state.show == "trust":
+        trust.show(model)
+    else:
+        show_sources(card)
+
+
 st.title("Models")
-role = st.segmented_control(
-    "Model",
-    list(ROLES),
-    format_func=lambda role: ROLES[role],
-    default="ionic-liquids",
-    key="w_role",
-    required=True,
-    label_visibility="collapsed",
-    persist_state="session",
-)
-if role == "ionic-liquids":
-    if (liquid_model := common.predictor()) is not None:
-        show_liquids(liquid_model.card)
-elif (mixture_model := common.miscibility()) is not None:
-    show_mixtures(mixture_model.card)
+with st.container(gap="small"):
+    st.segmented_control(
+        "Model",
+        list(cards.ROLES),
+        format_func=lambda role: cards.ROLES[role],
+        key=common.seeded("c_model", state.model),
+        required=True,
+        on_change=set_model,
+        label_visibility="collapsed",
+    )
+    pick("show", "Section", SECTIONS, hidden=True)
+if (
+    found := common.predictor() if state.model == "ionic-liquids" else common.miscibility()
+) is not None:
+    show(found)
+common.publish(PAGE, to_query(state))

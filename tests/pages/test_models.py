@@ -1,5 +1,7 @@
-"""The page of models: its card's tables, whole and in words."""
+"""The page of models: its card's figures, whole and in words."""
 
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,98 +13,218 @@ from streamlit.testing.v1 import AppTest
 from core import checkpoints
 from core.checkpoints import Card
 from core.metrics import MEASURES, TIERS, TITLES
-from core.predict import MiscibilityPredictor
+from core.predict import IonicLiquidPredictor, MiscibilityPredictor
 from core.properties import PROPERTIES
+from pages import _cards as cards
 
 ROOT = Path(__file__).resolve().parents[2]
+LOADED = {"ionic-liquids": IonicLiquidPredictor, "polymer-solvent": MiscibilityPredictor}
 
 
-def test_every_property_has_its_table_of_errors() -> None:
+def card_of(role: str) -> Card:
+    return checkpoints.read_card(checkpoints.default_path(role), role)
+
+
+def open_page(**query: str) -> AppTest:
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     at.run()
-    at.switch_page("pages/models.py").run()
-    assert not at.exception
-    card = checkpoints.read_card(checkpoints.default_path("ionic-liquids"), "ionic-liquids")
-    for key in PROPERTIES:
-        at.segmented_control(key="w_metric").set_value(key)
-        at.run()
-        assert not at.exception
-        table = at.dataframe[0].value
-        assert set(table["tier"]) == set(TIERS["ionic-liquids"].values())
-        expected = card.metrics[key]["pair"]["recommender"]["MAE"]
-        assert table[MEASURES["MAE"]].iloc[0] == expected
-        assert "rows" in table
-
-
-def made_up_metrics(card: Card) -> Card:
-    """The card with metrics of the usual shape, whatever it has."""
-    chi = {"MAE": 0.25, "RMSE": 0.4, "R2": 0.6, "n_rows": 100.0}
-    labels = {"AUC": 0.91, "Brier": 0.1, "n_rows": 90.0}
-    metrics = {}
-    for name in TITLES[card.role]:
-        own, beside = (chi, "COSMO-RS") if name.startswith("chi") else (labels, "Hansen RED")
-        metrics[name] = {
-            tier: {"network": own, "trees": own, beside: own} for tier in TIERS[card.role]
-        }
-    return replace(card, metrics=metrics)
-
-
-def open_mixtures(monkeypatch: pytest.MonkeyPatch, card: Card) -> AppTest:
-    monkeypatch.setattr(MiscibilityPredictor, "load", lambda: SimpleNamespace(card=card))
-    st.cache_resource.clear()
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    at.switch_page("pages/models.py")
+    for name, value in query.items():
+        at.query_params[name] = value
     at.run()
-    at.switch_page("pages/models.py").run()
-    at.segmented_control(key="w_role").set_value("polymer-solvent").run()
     assert not at.exception
     return at
 
 
 @pytest.fixture
-def card() -> Card:
-    return checkpoints.read_card(checkpoints.default_path("polymer-solvent"), "polymer-solvent")
+def shown(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Open the page on a card made up by a test."""
+
+    def opened(card: Card, **query: str) -> AppTest:
+        monkeypatch.setattr(LOADED[card.role], "load", lambda: SimpleNamespace(card=card))
+        st.cache_resource.clear()
+        return open_page(model=card.role, **query)
+
+    return opened
 
 
 @pytest.fixture(autouse=True)
-def own_models() -> object:
+def own_models() -> Iterator[None]:
     """No other test gets to see the models made up here."""
     yield
     st.cache_resource.clear()
 
 
-def test_every_task_of_polymers_has_its_table(monkeypatch: pytest.MonkeyPatch, card: Card) -> None:
-    at = open_mixtures(monkeypatch, made_up_metrics(card))
+def words_of(at: AppTest) -> str:
+    return "\n".join(item.value for item in (*at.markdown, *at.caption, *at.info))
+
+
+def test_every_property_has_its_table_of_errors_in_every_tier() -> None:
+    card = card_of("ionic-liquids")
+    at = open_page(show="accuracy")
+    for key in PROPERTIES:
+        at.segmented_control(key="c_of").set_value(key).run()
+        for tier in TIERS["ionic-liquids"]:
+            at.segmented_control(key="c_tier").set_value(tier).run()
+            assert not at.exception
+            table = at.table[0].value
+            expected = card.metrics[key][tier]["recommender"]["MAE"]
+            assert table[MEASURES["MAE"]].iloc[0] == f"{expected:.3g}"
+            assert list(table.index) == list(card.metrics[key][tier])
+            assert "rows" in table
+            assert at.query_params["of"] in (key, [key])
+            assert at.query_params["tier"] in (tier, [tier])
+
+
+def made_up_metrics(card: Card) -> Card:
+    """The card with metrics of the usual shape, whatever it has."""
+    chi = {"MAE": 0.25, "RMSE": 0.4, "R2": -0.6, "n_rows": 1100.0}
+    labels = {"AUC": 0.91, "balanced_accuracy": 0.8, "Brier": 0.1, "n_rows": 90.0}
+    metrics = {}
+    for name in TITLES[card.role]:
+        own, beside = (chi, "COSMO-RS") if name.startswith("chi") else (labels, "Hansen RED")
+        metrics[name] = {
+            tier: {"network": own, "without simulated chi": own, "trees": own, beside: own}
+            for tier in TIERS[card.role]
+        }
+    return replace(card, metrics=metrics)
+
+
+def test_every_task_of_polymers_has_its_table(shown: Callable[..., AppTest]) -> None:
+    at = shown(made_up_metrics(card_of("polymer-solvent")), show="accuracy")
     for key in TITLES["polymer-solvent"]:
-        at.segmented_control(key="w_metric_polymer-solvent").set_value(key).run()
+        at.segmented_control(key="c_of").set_value(key).run()
         assert not at.exception
-        table = at.dataframe[0].value
-        assert set(table["tier"]) == set(TIERS["polymer-solvent"].values())
-        measure = "MAE" if key.startswith("chi") else "AUC"
-        assert table[MEASURES[measure]].iloc[0] == (0.25 if measure == "MAE" else 0.91)
-    assert "0.25" in at.table[0].value.to_numpy()
+        table = at.table[0].value
+        measure, value = ("MAE", "0.25") if key.startswith("chi") else ("AUC", "0.91")
+        assert table[MEASURES[measure]].iloc[0] == value
+        if measure == "MAE":
+            assert table["R²"].iloc[0] == "−0.6"  # a true minus sign
+            assert table["rows"].iloc[0] == "1,100"
     assert len(at.get("plotly_chart")) == 1
 
 
+@pytest.mark.parametrize("show", ["accuracy", "simulation"])
 def test_a_model_without_metrics_says_how_to_get_them(
-    monkeypatch: pytest.MonkeyPatch, card: Card
+    shown: Callable[..., AppTest], show: str
 ) -> None:
-    at = open_mixtures(monkeypatch, replace(card, metrics={}))
-    assert any("core evaluate polymer-solvent" in caption.value for caption in at.caption)
+    at = shown(replace(card_of("polymer-solvent"), metrics={}), show=show)
+    assert "core evaluate polymer-solvent" in words_of(at)
     assert not at.get("plotly_chart")
 
 
 def test_the_page_tells_what_pre_training_is_worth_and_how_good_the_simulation_is() -> None:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    app.run()
-    app.switch_page("pages/models.py").run()
-    titles = [item.value for item in app.subheader]
-    assert titles[-2:] == ["What pre-training is worth", "The simulation itself"]
-    table = app.table[-1].value
+    at = open_page(show="simulation")
+    assert [item.value for item in at.subheader] == [
+        "What pre-training is worth",
+        "The simulation itself",
+    ]
+    table = at.table[0].value
     assert list(table.columns) == ["new pair of known ions", "new cation", "new anion"]
     assert table.index[0] == "no pre-training"
     assert "±" not in table.iloc[0, 0]
     assert "±" in table.iloc[-1, 0]
-    assert any("openCOSMO-RS 24a" in item.value for item in app.caption)
-    app.segmented_control(key="w_metric").set_value("melting_point_K").run()
-    assert not app.exception
-    assert "not simulated" in app.info[-1].value
+    assert "openCOSMO-RS 24a" in words_of(at)
+    at.segmented_control(key="c_of").set_value("melting_point_K").run()
+    assert not at.exception
+    assert "not simulated" in at.info[-1].value
+
+
+def test_the_worth_of_simulated_chi_is_told_where_it_was_compared(
+    shown: Callable[..., AppTest],
+) -> None:
+    at = shown(made_up_metrics(card_of("polymer-solvent")), show="simulation", of="chi")
+    table = at.table[0].value
+    assert table["MAE, with"].iloc[0] == "0.250"
+    assert table["MAE, without"].iloc[0] == "0.250"
+
+
+HISTOGRAM = {"edges": [0.0, 1.0, 2.0], "counts": [[5, 1], [0, 7]], "scale": "log10", "n": 13}
+CURVE = {
+    "nominal": [0.5, 0.9],
+    "observed": [0.52, 0.88],
+    "coverage_90": 0.883,
+    "coverage_90_se": 0.011,
+    "median_width": 0.3,
+    "constant_width": 0.5,
+    "n_systems": 1234,
+}
+
+
+def studied(card: Card, key: str, **more: object) -> Card:
+    tiers = list(TIERS[card.role])
+    studies = {
+        "parity": {key: dict.fromkeys(tiers, HISTOGRAM)},
+        "calibration": {key: dict.fromkeys(tiers, CURVE)},
+    }
+    return replace(card, studies=studies | more)
+
+
+def test_predicted_against_measured_is_drawn_for_every_tier(shown: Callable[..., AppTest]) -> None:
+    card = studied(card_of("ionic-liquids"), "viscosity_mPa_s")
+    at = shown(card, show="accuracy", of="viscosity_mPa_s")
+    assert len(at.get("plotly_chart")) == 1 + len(TIERS["ionic-liquids"])
+    title = json.loads(at.get("plotly_chart")[1].proto.spec)["layout"]["title"]["text"]
+    assert title == "new pair of known ions (13 values)"
+    at.segmented_control(key="c_of").set_value("density_kg_m3").run()
+    assert len(at.get("plotly_chart")) == 1  # nothing is shown where the card has nothing
+
+
+def test_the_page_tells_how_often_intervals_hold(shown: Callable[..., AppTest]) -> None:
+    at = shown(studied(card_of("ionic-liquids"), "viscosity_mPa_s"), show="intervals")
+    table = at.table[0].value
+    assert table["Inside the 90 % interval"].iloc[0] == "88.3 ± 1.1 %"
+    assert table["Width, in the middle"].iloc[0] == "a factor of 2"
+    assert table["Systems"].iloc[0] == "1,234"
+    drawn = json.loads(at.get("plotly_chart")[0].proto.spec)["data"]
+    assert [trace.get("name") for trace in drawn[1:]] == list(TIERS["ionic-liquids"].values())
+
+
+def test_the_page_tells_how_reliable_a_probability_is(shown: Callable[..., AppTest]) -> None:
+    reliability = {"pair": {"predicted": [0.1, 0.9], "observed": [0.2, 0.8], "n": [40, 60]}}
+    card = studied(card_of("polymer-solvent"), "chi", reliability=reliability)
+    at = shown(card, show="intervals")
+    assert len(at.get("plotly_chart")) == 2
+    assert "seven in ten dissolve" in words_of(at)
+
+
+def test_a_card_without_studies_says_so(shown: Callable[..., AppTest]) -> None:
+    at = shown(replace(card_of("polymer-solvent"), studies={}), show="intervals")
+    assert "was not measured" in words_of(at)
+    assert not at.get("plotly_chart")
+
+
+@pytest.mark.parametrize("role", list(cards.ROLES))
+def test_the_card_is_a_document(role: str) -> None:
+    at = open_page(model=role)
+    titles = [item.value for item in at.subheader]
+    assert titles == [
+        "What it is",
+        "Range of the training data",
+        "How it was tested",
+        "Known failures and limits",
+    ]
+    at.segmented_control(key="c_show").set_value("sources").run()
+    assert not at.exception
+    assert "doi.org/10." in str(at.table[0].value)
+    assert at.query_params["show"] in ("sources", ["sources"])
+    assert len(at.get("download_button")) == 1
+    if role == "polymer-solvent":  # the notice that the licence of a source asks for
+        assert "Copyright 2022 Georgia Tech Research Corporation" in str(
+            at.table[0].value.to_dict()
+        ).replace("\\", "")
+
+
+@pytest.mark.parametrize("role", list(cards.ROLES))
+def test_trust_is_explained_with_live_examples_that_widen(role: str) -> None:
+    at = open_page(model=role, show="trust")
+    assert at.subheader[0].value == "How far can I trust this number?"
+    said = at.table[1].value["What it says"].tolist()
+    assert len(set(said)) == len(said) == 4
+    assert all("badge[" in text for text in said)
+
+
+def test_a_link_that_makes_no_sense_opens_the_first_section() -> None:
+    at = open_page(model="gases", show="<script>", of="colour", tier="moon")
+    assert at.segmented_control(key="c_model").value == "ionic-liquids"
+    assert at.segmented_control(key="c_show").value == "model"

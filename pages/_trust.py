@@ -1,0 +1,200 @@
+"""How far a number can be trusted, in plain words, with examples from the live model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, Literal, cast
+
+import pandas as pd
+import streamlit as st
+
+from core import figures, names
+from core.chemistry import combine
+from core.metrics import TIERS
+from core.properties import PROPERTIES
+from core.thermodynamics import critical_chi
+from pages import _cards as cards
+from pages import _common as common
+from pages import _mixtures as mixtures
+
+if TYPE_CHECKING:
+    from core.checkpoints import Card
+    from core.predict import IonicLiquidPredictor, MiscibilityPredictor
+
+__all__ = ["link", "show"]
+
+Role = Literal["ionic-liquids", "polymer-solvent"]
+
+# Support -> the tier of the cross-validation that tests it.
+TESTED_BY: Final[Mapping[str, str]] = {
+    "both_ions_known": "pair",
+    "both_known": "pair",
+    "new_solvent": "solvent",
+    "new_polymer": "polymer",
+}
+# One ionic liquid for each kind of support, from well known to never met.
+LIQUIDS: Final = (
+    ("C4mim", "Tf2N"),
+    ("C3mim", "BF4"),
+    ("C=CC[N+](C)(CCOCCOC)CCOCC", "Tf2N"),
+    ("C=CC[N+](C)(CCOCCOC)CCOCC", "O=C([O-])C1(F)CC1"),
+)
+PAIRS: Final = (
+    ("PS", "anisole"),
+    ("PS", "cyclohexane"),
+    ("PMMA", "CC(C)OC(=O)C1CC1"),
+    ("*CC(*)(C)C(=O)OCC1CC1", "acetone"),
+)
+
+
+def link(role: Role) -> None:
+    """A small link from the numbers of a page to what is said here."""
+    st.page_link(
+        "pages/models.py",
+        label="How far can I trust these numbers?",
+        icon=":material/verified:",
+        query_params={"model": role, "show": "trust"},
+    )
+
+
+def show(model: IonicLiquidPredictor | MiscibilityPredictor) -> None:
+    """The whole section."""
+    role = cast("Role", model.card.role)
+    liquids = role == "ionic-liquids"
+    st.subheader("How far can I trust this number?")
+    st.markdown(
+        "Three things stand beside every prediction. Read them in this order: **what the model had "
+        "seen**, **the interval**, **the notes**."
+    )
+    st.markdown("#### 1. What the model had seen")
+    st.markdown(
+        "The coloured word says what of this "
+        + ("ionic liquid" if liquids else "pair")
+        + " was in the training data. It is the best single guide, because errors grow with every "
+        "part that is new."
+    )
+    st.table(supports(model.card))
+    st.caption(
+        "Typical errors are means of the cross-validation, each "
+        + ("ionic liquid" if liquids else "pair")
+        + " predicted by models that had not seen it. Where the very "
+        + ("ionic liquid" if liquids else "pair")
+        + " was measured, the model mostly gives back the measurements: trust it as far as those."
+    )
+    st.markdown("#### 2. The interval")
+    st.markdown(
+        "Under the number stand two others, for example *90 %: 42 to 57*. Of a hundred such "
+        "intervals about ninety hold the measured value; ten do not. Three consequences:\n\n"
+        "- **Two numbers whose intervals overlap widely are not different**, whatever the order of "
+        "the numbers themselves.\n"
+        "- **Design with the bad end.** If a pump stands 60 mPa·s, look for an upper end below 60, "
+        "not for a number below 60. The screening pages can filter by the ends.\n"
+        "- **Digits mean something.** Numbers are rounded to what the interval supports.\n\n"
+        "The width is not a guess: it was set on systems left out of training, separately for each "
+        "of the cases above, and grows where the networks disagree. How often intervals really "
+        "hold is shown under *Intervals*."
+        if liquids
+        else "Under χ stand two other numbers. Of a hundred such intervals about ninety hold the "
+        "measured χ; ten do not. Three consequences:\n\n"
+        "- **Compare the interval with the critical χ**, not the number: only if the whole "
+        "interval lies below it does the polymer mix in every proportion.\n"
+        "- **Two solvents whose intervals overlap widely are not ranked** by their χ.\n"
+        "- **The probability of dissolving is a frequency**: of a hundred pairs given 80 %, about "
+        "eighty dissolve. It was calibrated on left-out pairs, separately for each case above, so "
+        "it is pulled towards 50 % where the model knows little.\n\n"
+        "How well both promises hold is shown under *Intervals*."
+    )
+    examples(model)
+    st.markdown("#### 3. The notes")
+    st.markdown(
+        "An orange sentence under a number says that the temperature, the pressure or the charge "
+        "lies outside the data. Charts dash the curve there. The interval does not know about "
+        "this, so outside the data it is too narrow: treat such a number as an extrapolation."
+    )
+    st.markdown("#### What no interval covers")
+    st.markdown(
+        "Impurities in your sample, decomposition, and everything the training data do not tell "
+        "apart. The limits of this model are listed under *The model*. When a decision hangs on "
+        "one number: **measure it**; the model is there to say which ones are worth measuring."
+    )
+
+
+def supports(card: Card) -> pd.DataFrame:
+    """Each kind of support, what it means, and how good the model is there."""
+    table = common.SUPPORT if card.role == "ionic-liquids" else mixtures.SUPPORT
+    rows = []
+    for key, (words, colour, meaning) in table.items():
+        tier = TESTED_BY.get(key)
+        if key == "pair_measured":
+            error = "as good as the measurements"
+        elif key == "new_ion":
+            error = "; ".join(
+                f"{TIERS[card.role][name]}: {cards.typical_error(card, name)}"
+                for name in ("cation", "anion")
+            )
+        else:
+            error = cards.typical_error(card, tier) if tier else "larger still; see the interval"
+        rows.append(
+            {
+                "What it says": f":{colour}-badge[{words}]",
+                "What it means": meaning,
+                "Typical error": error,
+            }
+        )
+    return pd.DataFrame(rows).set_index("What it says")
+
+
+def examples(model: IonicLiquidPredictor | MiscibilityPredictor) -> None:
+    """Live predictions, from well known to never met."""
+    if model.card.role == "ionic-liquids":
+        st.table(liquid_examples(cast("IonicLiquidPredictor", model)))
+        st.caption(
+            "Viscosity at 25 °C with its 90 % interval, now, from this model. The less of an "
+            "ionic liquid was known, the wider the interval."
+        )
+    else:
+        st.table(pair_examples(cast("MiscibilityPredictor", model)))
+        st.caption(
+            "χ at 25 °C in dilute solution with its 90 % interval, now, from this model. The "
+            f"critical χ of a long chain is {float(critical_chi(10_000.0)):.2f} or little more."
+        )
+
+
+def liquid_examples(model: IonicLiquidPredictor) -> pd.DataFrame:
+    """The viscosity of four ionic liquids with its interval and support."""
+    prop, rows = PROPERTIES["viscosity_mPa_s"], []
+    for cation, anion in LIQUIDS:
+        liquid = combine(names.find_ion(cation, "cation"), names.find_ion(anion, "anion"))
+        at = model.predict(liquid)[prop.key]
+        value, low, high = figures.rounded(at.value, at.low, at.high)
+        words, colour, _ = common.SUPPORT[at.support]
+        rows.append(
+            {
+                "Ionic liquid": common.plain(common.liquid_name(liquid)),
+                "What it says": f":{colour}-badge[{words}]",
+                f"Viscosity / {prop.internal_unit.label}": f"{value} ({low} to {high})",
+            }
+        )
+    return pd.DataFrame(rows).set_index("Ionic liquid")
+
+
+def pair_examples(model: MiscibilityPredictor) -> pd.DataFrame:
+    """χ of four pairs with its interval and support."""
+    rows = []
+    for polymer_name, solvent_name in PAIRS:
+        polymer, solvent = names.find_polymer(polymer_name), names.find_solvent(solvent_name)
+        at = model.predict(polymer, solvent)
+        words, colour, _ = mixtures.SUPPORT[at.support]
+        low, high = figures.chi_text(at.chi_low), figures.chi_text(at.chi_high)
+        rows.append(
+            {
+                "Pair": common.plain(
+                    f"{mixtures.polymer_token(polymer.smiles)} in "
+                    f"{names.solvent_name(solvent.smiles)}"
+                ),
+                "What it says": f":{colour}-badge[{words}]",
+                "χ": f"{figures.chi_text(at.chi)} ({low} to {high})",
+                "Dissolves": mixtures.percent(at.soluble_probability),
+            }
+        )
+    return pd.DataFrame(rows).set_index("Pair")
