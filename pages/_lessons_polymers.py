@@ -1,0 +1,304 @@
+"""Lessons on polymers in solvents: Flory and Huggins, Hansen's sphere and the learned one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import streamlit as st
+
+from core import figures, names
+from core.properties import TEMPERATURE_UNITS
+from core.screen.hansen import hansen_of
+from core.thermodynamics import (
+    binodal,
+    critical_point,
+    free_energy_of_mixing,
+    hansen_distance,
+    phase_diagram,
+    spinodal,
+)
+from pages import _common as common
+from pages import _lessons as lessons
+from pages import _mixtures as mixtures
+
+if TYPE_CHECKING:
+    from core.maps import Body
+    from core.predict import MiscibilityPredictor
+
+WINDOW_K: Final = (253.15, 453.15)
+SURE: Final = 0.5
+SOLVENTS: Final = (
+    "hexane", "heptane", "cyclohexane", "benzene", "toluene", "1,4-dioxane", "tetrahydrofuran",
+    "diethyl ether", "anisole", "acetone", "2-butanone", "cyclohexanone", "ethyl acetate",
+    "butyl acetate", "chloroform", "dichloromethane", "chlorobenzene", "acetonitrile",
+    "nitromethane", "N,N-dimethylformamide", "dimethyl sulfoxide", "pyridine", "methanol",
+    "ethanol", "2-propanol", "1-butanol", "ethylene glycol", "formamide", "acetic acid", "water",
+)  # fmt: skip
+
+
+# ----------------------------------------------------------------------------- Flory and Huggins
+
+
+def chi_of(state: lessons.State) -> float:
+    """Chi at the chosen temperature."""
+    return state.chi if state.form == "chi" else state.A + state.B / state.temperature_K
+
+
+def flory(state: lessons.State) -> None:
+    """Free energy, spinodal, binodal, critical point."""
+    st.subheader("When does a polymer solution split in two?")
+    st.markdown(
+        "Flory and Huggins put chains of $N$ segments and solvent molecules on a lattice. Mixing "
+        "gains entropy, but a chain counts as one molecule, however many sites it fills; the "
+        "contacts cost $\\chi\\varphi(1-\\varphi)$, where $\\varphi$ is the volume fraction of the "
+        "polymer:"
+    )
+    st.latex(
+        r"\frac{\Delta G_\mathrm{mix}}{RT} = \frac{\varphi}{N}\ln\varphi + (1-\varphi)\ln(1-"
+        r"\varphi) + \chi\,\varphi\,(1-\varphi)"
+    )
+    controls(state)
+    chi, n = chi_of(state), float(state.n)
+    phi_c, chi_c = (float(value) for value in critical_point(n))
+    left, right = st.columns(2)
+    with left:
+        free_energy(chi, n, split=chi > chi_c)
+    with right:
+        if state.form == "chi":
+            chi_against_composition(chi, n, phi_c, chi_c)
+        else:
+            temperature_against_composition(state, n)
+    st.markdown(words(chi, n, phi_c, chi_c))
+    st.caption(
+        "Binodal: the compositions of the two phases, where one line touches the curve of the free "
+        "energy twice, so that both components have the same chemical potential in both. Spinodal: "
+        "where the curve bends the other way, and the solution cannot even stay as it is. Both "
+        "meet at the critical point, φ = 1/(1 + √N) and χ = (1 + 1/√N)²/2."
+    )
+    lessons.read_more("Flory 1942")
+
+
+def controls(state: lessons.State) -> None:
+    """Sliders for N and for chi, given directly or by A and B."""
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        lessons.pick(
+            state,
+            "form",
+            "χ is",
+            ("chi", "AB"),
+            lambda form: {"chi": "given", "AB": "A + B/T"}[form],
+        )
+        with st.container(width=280):
+            st.select_slider(
+                "Segments of a chain N",
+                lessons.SEGMENTS,
+                key=common.seeded("l_n", state.n),
+                on_change=lessons.take,
+                args=("n",),
+            )
+        if state.form == "chi":
+            number(state, "chi", "χ", 0.01)
+        else:
+            number(state, "A", "A (entropy)", 0.05)
+            number(state, "B", "B / K (heat)", 10.0)
+            with st.container(width=280):
+                lessons.temperature_slider(state)
+
+
+def number(state: lessons.State, name: str, label: str, step: float) -> None:
+    """A slider of a number."""
+    low, high = lessons.LIMITS[name]
+    with st.container(width=280):
+        st.slider(
+            label,
+            low,
+            high,
+            step=step,
+            format="%.6g",
+            key=common.seeded(f"l_{name}", float(getattr(state, name))),
+            on_change=lessons.take,
+            args=(name,),
+        )
+
+
+def free_energy(chi: float, n: float, *, split: bool) -> None:
+    """The curve, its common tangent and its inflexions."""
+    phi = np.linspace(0.0, 1.0, 401)
+    ends: list[list[tuple[float, float]]] = [[], []]
+    if split:
+        for place, found in enumerate((binodal(chi, n), spinodal(chi, n))):
+            ends[place] = [(float(at), float(free_energy_of_mixing(at, chi, n))) for at in found]
+    lessons.draw(
+        figures.free_energy_figure(
+            phi,
+            free_energy_of_mixing(phi, chi, n),
+            binodal=ends[0],
+            spinodal=ends[1],
+            dark=common.is_dark(),
+        ),
+        "free_energy",
+        "Free energy of mixing against composition",
+    )
+
+
+def chi_against_composition(chi: float, n: float, phi_c: float, chi_c: float) -> None:
+    """Binodal and spinodal, from the critical chi upwards."""
+    top = max(chi, chi_c) + 0.4
+    rising = chi_c + (top - chi_c) * np.linspace(0.02, 1.0, 60) ** 2
+    lessons.draw(
+        figures.chi_diagram(
+            rising,
+            binodal(rising, n),
+            spinodal(rising, n),
+            critical=(phi_c, chi_c),
+            at_chi=chi,
+            dark=common.is_dark(),
+        ),
+        "chi_diagram",
+        "Binodal and spinodal: χ against composition",
+    )
+
+
+def temperature_against_composition(state: lessons.State, n: float) -> None:
+    """The same with temperature."""
+    grid = np.linspace(*WINDOW_K, 201)
+    found = phase_diagram(lambda at: state.A + state.B / at, n, grid)
+    unit = TEMPERATURE_UNITS[0]
+    line = figures.PhaseLine("solution", 0, found, found, found)
+    lessons.draw(
+        figures.phase_diagram([line], unit, at_K=state.temperature_K, dark=common.is_dark()),
+        "phases",
+        "Phase diagram: temperature against composition",
+    )
+    st.caption(f"It {mixtures.diagram_words(found, unit)}.")
+
+
+def words(chi: float, n: float, phi_c: float, chi_c: float) -> str:
+    """What the chosen numbers mean."""
+    start = (
+        f"**Here:** χ = {figures.chi_text(chi)}, and the critical point lies at χ = {chi_c:.3f}, "
+        f"φ = {phi_c:.2g}. "
+    )
+    if chi <= chi_c:
+        return start + "Every composition is one phase; longer chains would lower the critical χ."
+    dilute, concentrated = (float(end) for end in binodal(chi, n))
+    text = f"{dilute:.2g}" if dilute >= 1e-4 else "almost 0"
+    return (
+        f"{start}Compositions from φ = {text} to {concentrated:.2g} split into these two phases: "
+        "one is nearly pure solvent, the other a swollen polymer."
+        if n >= 10.0
+        else f"{start}Compositions from φ = {text} to {concentrated:.2g} split into two phases."
+    )
+
+
+# ----------------------------------------------------------------------------------------- spheres
+
+
+@st.cache_resource(show_spinner="Cutting the sphere …", max_entries=16)
+def body_of(
+    _model: MiscibilityPredictor,
+    model: str,  # noqa: ARG001 - its name is what the cache goes by
+    polymer: str,
+) -> tuple[Body, tuple[str, ...], np.ndarray, np.ndarray, tuple[float, ...]]:
+    """The sphere in three axes; the solvents, their Hansen parameters and probabilities.
+
+    Returns:
+        The body, names of n solvents, Hansen parameters (n, 3), probabilities of dissolving (n,),
+        and Hansen parameters of the polymer.
+    """
+    from core.maps import generalised_sphere  # noqa: PLC0415 - brings torch along
+
+    found = [names.find_solvent(name) for name in SOLVENTS]
+    unit = names.find_polymer(polymer)
+    many = _model.predict_many(
+        [unit] * len(found), found, np.full(len(found), 298.15), np.full(len(found), np.nan)
+    )
+    return (
+        generalised_sphere(_model, unit.smiles, [solvent.smiles for solvent in found]),
+        SOLVENTS,
+        np.array([hansen_of(_model, solvent).parameters for solvent in found]),
+        many.soluble_probability,
+        hansen_of(_model, unit).parameters,
+    )
+
+
+def hansen(state: lessons.State, model: MiscibilityPredictor) -> None:
+    """Hansen's sphere beside the one the network has learned."""
+    st.subheader("Can a sphere tell what dissolves?")
+    st.markdown(
+        "Hansen gives every molecule three numbers, for dispersion, polarity and hydrogen bonds, "
+        "and every polymer a radius R₀: solvents inside the sphere, $R_a < R_0$, should dissolve "
+        "it. **Choose R₀ so that the sphere holds the dots and leaves out the crosses.** The "
+        "network generalises this: it has learned its own axes, 24 instead of three, and a radius "
+        "in each. The shape on the right is its sphere, cut along the three axes in which these "
+        "solvents differ most."
+    )
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        lessons.pick(state, "polymer", "Polymer", lessons.POLYMERS)
+        number(state, "radius", "Radius R₀ / MPa^0.5", 0.5)
+    body, solvents, places, probability, centre = body_of(model, model.card.name, state.polymer)
+    dissolves = probability > SURE
+    distance = np.asarray(hansen_distance(places, np.array(centre)))
+    inside = distance < state.radius
+    texts = [
+        f"model: {figures.percent(float(share))} that it dissolves<br>Ra = {far:.1f} MPa^0.5"
+        for share, far in zip(probability, distance, strict=True)
+    ]
+    x, y, z = (float(value) for value in centre)
+    left, right = st.columns(2)
+    with left:
+        lessons.draw(
+            figures.sorted_by_hansen(
+                figures.Highlight(state.polymer, (x, y, z)),
+                state.radius,
+                figures.Verdicts(solvents, places, dissolves, texts),
+                dark=common.is_dark(),
+            ),
+            "hansen",
+            "Hansen's sphere of the polymer among solvents",
+        )
+        st.markdown(score_words(inside, dissolves, solvents))
+    with right:
+        lessons.draw(
+            figures.generalised_sphere(
+                figures.Verdicts(solvents, body.places, dissolves, texts),
+                body.axes,
+                body.probability,
+                dark=common.is_dark(),
+            ),
+            "generalised",
+            "The learned sphere of the polymer among the same solvents",
+        )
+        cut = body.cut > SURE
+        st.markdown(
+            f"The cut sorts {int(np.sum(cut == dissolves))} of {len(solvents)} solvents as the "
+            f"full model does; three axes hold {100.0 * float(body.explained.sum()):.0f} % of how "
+            "these solvents differ to it."
+        )
+    st.caption(
+        "Dots: solvents in which the full model gives a chance above 50 % to dissolve at 25 °C; "
+        "crosses: the others. These are predictions, not observations. Hansen parameters: of "
+        "handbooks where they have the molecule, else the network's. Drag to turn; point at a "
+        "mark to see its name."
+    )
+    lessons.read_more("Hansen 2007", "Aoki 2023")
+
+
+def score_words(inside: np.ndarray, dissolves: np.ndarray, solvents: tuple[str, ...]) -> str:
+    """How many solvents the sphere sorts as the model does, and which it does not."""
+    right = int(np.sum(inside == dissolves))
+    missed = [name for name, i, d in zip(solvents, inside, dissolves, strict=True) if d and not i]
+    wrong = [name for name, i, d in zip(solvents, inside, dissolves, strict=True) if i and not d]
+    text = f"Your sphere sorts **{right} of {len(solvents)}** solvents as the full model does."
+    if missed:
+        text += f" Left out though it dissolves: {common.plain(listed(missed))}."
+    if wrong:
+        text += f" Inside though it does not: {common.plain(listed(wrong))}."
+    return text
+
+
+def listed(found: list[str], most: int = 4) -> str:
+    """A few names."""
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return ", ".join(found[:most]) + more
