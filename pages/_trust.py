@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.checkpoints import Card
     from core.predict import IonicLiquidPredictor, MiscibilityPredictor
 
-__all__ = ["link", "show"]
+__all__ = ["hint", "link", "show"]
 
 Role = Literal["ionic-liquids", "polymer-solvent"]
 
@@ -55,6 +55,11 @@ def link(role: Role) -> None:
         icon=":material/verified:",
         query_params={"model": role, "show": "trust"},
     )
+
+
+def hint(role: Role, text: str) -> str:
+    """A hint on one number, with the way to what is said here."""
+    return f"{text} [How far can I trust it?](models?model={role}&show=trust)"
 
 
 def show(model: IonicLiquidPredictor | MiscibilityPredictor) -> None:
