@@ -45,6 +45,7 @@ from core.chemistry.polymers import (
     Polymer,
     cyclic_oligomer,
     parse_polymer,
+    vinyl_unit,
 )
 from core.chemistry.solvents import MAX_SOLVENT_HEAVY_ATOMS, Solvent, parse_solvent
 
@@ -88,4 +89,5 @@ __all__ = [
     "resonance_spellings",
     "solvent_family",
     "spelling_key",
+    "vinyl_unit",
 ]

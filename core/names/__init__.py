@@ -6,15 +6,8 @@ hyphens are dropped; it is never guessed, but an error names near misses. A SMIL
 
 from core.names.drawn import resolve_drawing
 from core.names.greenness import RANKINGS, Greenness, Ranking, combined, greenness
-from core.names.ions import (
-    CatalogueIon,
-    anions,
-    cations,
-    find_ion,
-    find_liquid,
-    label_of,
-    name_of,
-)
+from core.names.ions import CatalogueIon, anions, cations, find_ion, label_of, name_of
+from core.names.liquids import find_liquid
 from core.names.polymers import CataloguePolymer, find_polymer, polymer_label, polymers
 from core.names.resolving import KINDS, How, Kind, Match, Resolution, resolve
 from core.names.solvents import CatalogueSolvent, find_solvent, solvent_name, solvents

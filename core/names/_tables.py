@@ -1,20 +1,43 @@
-"""What all look-ups share: the shipped tables, and texts brought to one form."""
+"""What all look-ups share: the shipped tables, texts brought to one form, readings, near misses."""
 
 from __future__ import annotations
 
 import csv
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
-from typing import Final
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+
+from core.chemistry import UnknownNameError
 
 # Longer than any name in the tables.
 MAX_NAME: Final = 300
 
+How = Literal["abbreviation", "name", "CAS number", "SMILES", "InChI", "IUPAC name"]
 
-@lru_cache(maxsize=8)
+
+class Reading(NamedTuple):
+    """One thing that a text can mean.
+
+    Attributes:
+        smiles: of the ion, polymer or molecule; canonical where a table of the project has it.
+        how: what the text is.
+        name: its name, or empty where a table of the project has one.
+        usual: whether it is what the text means most often; a few texts mean something else too.
+    """
+
+    smiles: str
+    how: How
+    name: str = ""
+    usual: bool = True
+
+
+@lru_cache(maxsize=16)
 def table_rows(name: str) -> tuple[Mapping[str, str], ...]:
     """Rows of a table in ``core/tables/``."""
     table = resources.files("core") / "tables" / name
@@ -26,7 +49,27 @@ def shown(text: str) -> str:
     return f"'{text[:60]}…'" if len(text) > 60 else f"'{text}'"
 
 
-_GREEK: Final = {
+# ------------------------------------------------------------------------------- one form of a text
+
+_DASHES: Final = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")
+_QUOTES: Final = dict.fromkeys(map(ord, "’‘′ʼ´`"), "'")
+_DROPPED: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad®™"))
+_SIGNS: Final = _DASHES | _QUOTES | _DROPPED
+_MARKUP: Final = re.compile(r"</?su[bp]>")
+_AROUND: Final = ' \t\r\n"“”„«»;'
+# Far more than is ever looked up, so that a pasted book costs nothing.
+_MOST_CHARACTERS: Final = 2000
+
+
+def plain(text: str) -> str:
+    """Undo what copying does to a text: subscripts, typographic dashes, quotes, tags, blanks."""
+    if len(text) > _MOST_CHARACTERS:
+        return text.strip()
+    text = unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS)
+    return " ".join(_MARKUP.sub("", text).strip(_AROUND).split())
+
+
+_SPELLINGS: Final[Mapping[str, str]] = {
     "α": "alpha",
     "β": "beta",
     "γ": "gamma",
@@ -35,39 +78,148 @@ _GREEK: Final = {
     "ω": "omega",
     "µ": "mu",
     "μ": "mu",
+    "sulph": "sulf",
+    "aluminium": "aluminum",
+    "ä": "ae",
+    "ö": "oe",
+    "ü": "ue",
 }
-_NO_SIGN: Final = re.compile(r"[^a-z0-9+]|®|™")
+_NO_SIGN: Final = re.compile(r"[^a-z0-9+]")
 
 
 def reduced(name: str) -> str:
     """Bring a name to the form it is looked up by: lower case, no blanks, brackets or hyphens."""
-    lower = name.lower()
-    for letter, spelled in _GREEK.items():
-        lower = lower.replace(letter, spelled)
+    lower = name.lower().translate(_DROPPED)
+    for written, spelled in _SPELLINGS.items():
+        lower = lower.replace(written, spelled)
+    if not lower.isascii():
+        lower = unicodedata.normalize("NFKD", lower)
     return _NO_SIGN.sub("", lower)
 
 
-def name_index(named: Iterable[tuple[str, Iterable[str]]]) -> Mapping[str, str]:
-    """SMILES by reduced name.
+_WORD: Final = re.compile(r"[a-z]{4}")
+_SHORT_CATION: Final = re.compile(r"(im|pyrr?o?|py|pip|mor|aze?p|i?quin|isoq)$")
 
-    Args:
-        named: SMILES with all names of the molecule.
 
-    Raises:
-        ValueError: if two molecules share a name.
-    """
-    found: dict[str, str] = {}
-    for smiles, names in named:
-        for name in names:
-            if name and found.setdefault(reduced(name), smiles) != smiles:
-                raise ValueError(f"{name} is the name of {found[reduced(name)]} and of {smiles}")
+def how_written(name: str) -> How:
+    """Whether a name of a table is a word or an abbreviation."""
+    word = _WORD.search(name) and not _SHORT_CATION.search(name)
+    return "name" if word else "abbreviation"
+
+
+# ----------------------------------------------------------------------------------------- look-up
+
+
+def reading_index(
+    named: Iterable[tuple[str, Reading]],
+) -> Mapping[str, tuple[Reading, ...]]:
+    """Readings by reduced name; those of one name in the order given, each molecule once."""
+    found: dict[str, tuple[Reading, ...]] = {}
+    for name, reading in named:
+        key = reduced(name)
+        others = found.get(key, ())
+        if key and all(other.smiles != reading.smiles for other in others):
+            found[key] = (*others, reading)
     return found
 
 
-def near_names(text: str, names: Iterable[str]) -> str:
-    """Names that look like a text, as ``"polystyrene or polyester"``, or nothing."""
-    by_form: dict[str, str] = {}
-    for name in names:
-        by_form.setdefault(reduced(name), name)
-    near = difflib.get_close_matches(reduced(text[:80]), by_form, n=3, cutoff=0.75)
-    return " or ".join(by_form[form] for form in near)
+def other_readings(kind: str, text: str, known: Sequence[Reading]) -> list[Reading]:
+    """Add to the readings of a text what else it means to some, from ``other_readings.csv``."""
+    more = [*_other_index().get((kind, text), ()), *_other_index().get((kind, reduced(text)), ())]
+    found = {reading.smiles: reading for reading in known}
+    for reading in more:
+        found.setdefault(reading.smiles, reading)
+    return list(found.values())
+
+
+@lru_cache(maxsize=1)
+def _other_index() -> Mapping[tuple[str, str], tuple[Reading, ...]]:
+    found: dict[tuple[str, str], tuple[Reading, ...]] = {}
+    for row in table_rows("other_readings.csv"):
+        text = row["text"]
+        # Hmim is not hmim: with capital and small letters it counts only as it is written.
+        mixed = text.upper() != text != text.lower()
+        key = row["kind"], text if mixed else reduced(text)
+        reading = Reading(row["smiles"], how_written(text), row["name"], usual=False)
+        found[key] = (*found.get(key, ()), reading)
+    return found
+
+
+def one_reading(
+    text: str, readings: Sequence[Reading], name: Callable[[Reading], str]
+) -> Reading | None:
+    """The reading that a text has most often, ``None`` if it has none.
+
+    Raises:
+        UnknownNameError: if the text means several things equally often.
+    """
+    usual = [reading for reading in readings if reading.usual] or list(readings)
+    if len(usual) > 1:
+        raise UnknownNameError(several(text, [name(reading) for reading in usual]))
+    return usual[0] if usual else None
+
+
+def several(text: str, names: Sequence[str]) -> str:
+    """What is said of a text that means several things."""
+    return f"{shown(text)} can mean {', '.join(names[:-1])} or {names[-1]}; write which"
+
+
+def joined(near: Iterable[tuple[float, str]]) -> str:
+    """Near misses as ``"polystyrene or polyester"``."""
+    return " or ".join(name for _, name in near)
+
+
+# ------------------------------------------------------------------------------------- near misses
+
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+def _counts(form: str) -> np.ndarray:
+    return np.array([form.count(letter) for letter in _LETTERS], np.uint8)
+
+
+class NearNames:
+    """Names that look like a text.
+
+    The letters that two texts share bound how alike they are: a bound for all names at once is
+    cheap, and only the best few are compared letter by letter.
+
+    Args:
+        named: names, each with what it names.
+    """
+
+    def __init__(self, named: Iterable[tuple[str, str]]) -> None:
+        by_form: dict[str, tuple[str, str]] = {}
+        for name, meaning in named:
+            form = reduced(name)
+            if 3 <= len(form) <= 80:
+                by_form.setdefault(form, (name, meaning))
+        self._forms, self._named = list(by_form), list(by_form.values())
+        self._table = np.array([_counts(form) for form in self._forms], np.uint8)
+        self._lengths = np.array([len(form) for form in self._forms])
+
+    def near(self, text: str, most: int = 3, *, alike: float = 0.75) -> list[tuple[float, str]]:
+        """The most similar names with their likeness from 0 to 1, best first.
+
+        Args:
+            text: what is compared.
+            most: the largest number of names; no two of them mean the same.
+            alike: the smallest likeness.
+        """
+        form = reduced(text)
+        if not 3 <= len(form) <= 80:
+            return []
+        shared = np.minimum(self._table, _counts(form)).sum(axis=1, dtype=np.int64)
+        bound = 2.0 * shared / (self._lengths + len(form))
+        best = np.argsort(-bound, kind="stable")[:40]
+        matcher = difflib.SequenceMatcher(autojunk=False)
+        matcher.set_seq2(form)
+        scored = []
+        for index in best[bound[best] >= alike].tolist():
+            matcher.set_seq1(self._forms[index])
+            if (score := matcher.ratio()) >= alike:
+                scored.append((score, *self._named[index]))
+        found: dict[str, tuple[float, str]] = {}
+        for score, name, meaning in sorted(scored, key=lambda entry: -entry[0]):
+            found.setdefault(meaning, (score, name))
+        return list(found.values())[:most]

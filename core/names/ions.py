@@ -1,14 +1,14 @@
-"""Names and abbreviations of known ions.
+"""Names and abbreviations of ions.
 
 Two shipped tables stand behind it: ``core/tables/ions.csv``, the ions of NIST ILThermo with the
 names they have there, and ``core/tables/abbreviations.csv``, the project's own short names. A text
-is looked up exactly, after brackets, case, hyphens, blanks and a trailing charge are dropped; it is
-never guessed. A SMILES always works.
+is looked up exactly, after brackets, case, hyphens, blanks and a trailing charge are dropped; one
+that no table has is read by the rules of systematic shorthand and names. It is never guessed. A
+SMILES always works.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,28 +16,44 @@ from functools import lru_cache
 from typing import Final
 
 from core.chemistry import (
+    ChemistryError,
     EmptyStructureError,
     InvalidSmilesError,
     Ion,
-    IonicLiquid,
     Role,
     TooLargeError,
-    UnbalancedError,
     UnknownNameError,
-    combine,
     parse_ion,
-    parse_ionic_liquid,
 )
-from core.names._tables import MAX_NAME, shown, table_rows
+from core.names._systematic import rule_ions
+from core.names._tables import (
+    MAX_NAME,
+    How,
+    NearNames,
+    Reading,
+    how_written,
+    joined,
+    one_reading,
+    other_readings,
+    plain,
+    reading_index,
+    reduced,
+    shown,
+    table_rows,
+)
 
 __all__ = [
     "CatalogueIon",
     "anions",
     "cations",
     "find_ion",
-    "find_liquid",
+    "ion_name",
+    "ion_readings",
+    "is_ion_structure",
     "label_of",
     "name_of",
+    "near_ions",
+    "unknown_ion",
 ]
 
 
@@ -86,6 +102,12 @@ def label_of(smiles: str) -> str:
     return f"{known.name}  [{known.abbreviation}]"
 
 
+def ion_name(reading: Reading) -> str:
+    """Return the name of an ion that was read: of the tables, else by rule, else its SMILES."""
+    known = _catalogue().get(reading.smiles)
+    return known.name if known is not None else reading.name or reading.smiles
+
+
 def find_ion(text: str, role: Role | None = None) -> Ion:
     """Find an ion by abbreviation, name or SMILES.
 
@@ -94,56 +116,67 @@ def find_ion(text: str, role: Role | None = None) -> Ion:
         role: what is expected; ``None`` takes either.
 
     Raises:
-        UnknownNameError: if the text is no known name and no SMILES; the message has near misses.
+        UnknownNameError: if the text is no known name and no SMILES, or a name of several ions;
+            the message has near misses.
         ChemistryError: if the text is a SMILES, but not of one usable ion of that role.
     """
-    stripped = text.strip()
-    if not stripped:
+    tidy = plain(text)
+    if not tidy:
         raise EmptyStructureError(
             "nothing given; write a name such as bmim or acetate, or a SMILES"
         )
-    smiles = _look_up(stripped, role) or _look_up(stripped, None)
-    if smiles is not None:
-        return parse_ion(smiles, role)
+    reading = one_reading(tidy, ion_readings(tidy, role) or ion_readings(tidy), ion_name)
+    if reading is not None:
+        return parse_ion(reading.smiles, role)
     try:
-        return parse_ion(stripped, role)
+        return parse_ion(tidy, role)
     except (InvalidSmilesError, TooLargeError) as error:
-        if _is_structure(stripped) or len(stripped) > MAX_NAME:
+        if is_ion_structure(tidy) or len(tidy) > MAX_NAME:
             raise
-        raise UnknownNameError(_unknown(stripped, role)) from error
-
-
-def find_liquid(text: str) -> IonicLiquid:
-    """Find a whole ionic liquid by its two names or by its SMILES.
-
-    Args:
-        text: ``"[bmim][Tf2N]"``, ``"[bmim]Cl"``, two names with a blank between them, cation
-            first, or a SMILES ``A.B``.
-
-    Raises:
-        ChemistryError: if there is no such ionic liquid.
-    """
-    stripped = text.strip()
-    if len(stripped) > MAX_NAME or _is_structure(stripped):
-        return parse_ionic_liquid(stripped)
-    hint = "write it as [bmim][Tf2N], as two names with a blank between, or as SMILES"
-    for first, second in _splits(stripped):
-        for cation, anion in ((first, second), (second, first)):
-            found = _look_up(cation, "cation"), _look_up(anion, "anion")
-            if found[0] is not None and found[1] is not None:
-                return combine(parse_ion(found[0]), parse_ion(found[1]))
-            if found[0] is not None:
-                hint = _unknown(anion, "anion")
-            elif found[1] is not None:
-                hint = _unknown(cation, "cation")
-    if (single := _look_up(stripped, None)) is not None:
-        raise UnbalancedError(f"this is only the {parse_ion(single).role}; {hint}")
-    if next(_splits(stripped), None) is not None:
-        raise UnknownNameError(f"{shown(stripped)} is no known ionic liquid: {hint}")
-    return parse_ionic_liquid(stripped)
+        raise UnknownNameError(unknown_ion(tidy, role)) from error
 
 
 # ------------------------------------------------------------------------------------------ look-up
+
+
+@lru_cache(maxsize=8192)
+def ion_readings(text: str, role: Role | None = None) -> tuple[Reading, ...]:
+    """All ions that a text names; whether it is a SMILES too is not looked at.
+
+    Args:
+        text: a name or an abbreviation, with or without charge and brackets.
+        role: only these; ``None`` takes either.
+    """
+    bare = _bare(text)
+    if not bare or len(bare) > MAX_NAME:
+        return ()
+    found = list(_index().get(reduced(bare), ())) or list(_by_rule(bare))
+    found = other_readings("ion", bare, found)
+    return tuple(r for r in found if role in {None, parse_ion(r.smiles).role})
+
+
+def near_ions(text: str, role: Role | None = None) -> list[tuple[float, str]]:
+    """Names of ions that look like a text, with their likeness, best first."""
+    return _near(role).near(_bare(text))
+
+
+def unknown_ion(text: str, role: Role | None = None) -> str:
+    """What is said of a text that is no ion."""
+    near = joined(near_ions(text, role))
+    hint = (
+        f"did you mean {near}?"
+        if near
+        else "write its SMILES, or an abbreviation such as bmim or Tf2N"
+    )
+    return f"{shown(text)} is no known {role or 'ion'} and no SMILES; {hint}"
+
+
+def is_ion_structure(text: str) -> bool:
+    """Whether a text was meant as a SMILES: no name in the tables has any of these."""
+    return bool(_SMILES_SIGN.search(text))
+
+
+_SMILES_SIGN: Final = re.compile(r"[=#@\\/.]|\[[^\]]*[+-]\d?\][A-Za-z0-9(]|\)\[|[a-z]\[|[A-Z]\[")
 
 
 @lru_cache(maxsize=1)
@@ -164,89 +197,45 @@ def _catalogue() -> Mapping[str, CatalogueIon]:
     return found
 
 
+def _all_names() -> Iterator[tuple[str, Reading]]:
+    for row in table_rows("abbreviations.csv"):
+        yield row["name"], Reading(row["smiles"], "name")
+        for name in (row["abbreviation"], *row["aliases"].split("|")):
+            yield _bare(name), Reading(row["smiles"], how_written(name))
+    for row in table_rows("ions.csv"):
+        for name in (row["name"], *row["other_names"].split("|")):
+            yield _bare(name), Reading(row["smiles"], "name")
+
+
 @lru_cache(maxsize=1)
-def _index() -> tuple[Mapping[str, frozenset[str]], Mapping[str, frozenset[str]]]:
-    """Names to the SMILES of the ions called so: as written, and reduced by :func:`_reduced`."""
-    exact: dict[str, set[str]] = {}
-    reduced: dict[str, set[str]] = {}
-    for smiles, name in _all_names():
-        exact.setdefault(name, set()).add(smiles)
-        reduced.setdefault(_reduced(name), set()).add(smiles)
-    return (
-        {name: frozenset(ions) for name, ions in exact.items()},
-        {name: frozenset(ions) for name, ions in reduced.items()},
+def _index() -> Mapping[str, tuple[Reading, ...]]:
+    return reading_index(_all_names())
+
+
+@lru_cache(maxsize=3)
+def _near(role: Role | None) -> NearNames:
+    known = _catalogue()
+    return NearNames(
+        (name, r.smiles) for name, r in _all_names() if role is None or known[r.smiles].role == role
     )
 
 
-def _all_names() -> Iterator[tuple[str, str]]:
-    for row in table_rows("abbreviations.csv"):
-        for name in (row["abbreviation"], row["name"], *row["aliases"].split("|")):
-            if name:
-                yield row["smiles"], name
-    for row in table_rows("ions.csv"):
-        for name in (row["name"], *row["other_names"].split("|")):
-            if name:
-                yield row["smiles"], name
+def _by_rule(text: str) -> Iterator[Reading]:
+    for made in rule_ions(text):
+        try:
+            ion = parse_ion(made.smiles)
+        except ChemistryError:  # what the rules allow, but no ionic liquid has
+            continue
+        how: How = "abbreviation" if made.short else "name"
+        yield Reading(ion.smiles, how, made.name)
 
 
 _CHARGE: Final = re.compile(r"(?<=\])\d[+-]$|[+-]$|(?<=\w)\(\d?[+-]\)$")
-_DROPPED: Final = str.maketrans("", "", " -()[]{}_‐‑–\u00a0")
 
 
-def _plain(text: str) -> str:
+def _bare(text: str) -> str:
     """Drop one pair of brackets around the whole and a charge behind or inside it."""
     text = _CHARGE.sub("", text.strip())
     while text.startswith("[") and text.endswith("]") and "[" not in text[1:]:
         text = _CHARGE.sub("", text[1:-1].strip())
     return text
-
-
-def _reduced(text: str) -> str:
-    return _plain(text).lower().translate(_DROPPED)
-
-
-def _look_up(text: str, role: Role | None) -> str | None:
-    """SMILES of the one ion with that name, ``None`` if there is none or more than one."""
-    if len(text) > MAX_NAME:
-        return None
-    exact, reduced = _index()
-    known = _catalogue()
-    for names, key in ((exact, _plain(text)), (reduced, _reduced(text))):
-        found = names.get(key, frozenset())
-        fitting = {ion for ion in found if role is None or known[ion].role == role}
-        if len(fitting) == 1:
-            return next(iter(fitting))
-    return None
-
-
-def _is_structure(text: str) -> bool:
-    """Whether a text was meant as a SMILES: no name in the tables has any of these."""
-    return bool(re.search(r"[=#@\\/.]|\[[^\]]*[+-]\d?\][A-Za-z0-9(]|\)\[|[a-z]\[|[A-Z]\[", text))
-
-
-def _unknown(text: str, role: Role | None) -> str:
-    known = _catalogue()
-    exact, _ = _index()
-    names = {
-        name.lower(): name
-        for name, ions in exact.items()
-        if role is None or any(known[ion].role == role for ion in ions)
-    }
-    near = difflib.get_close_matches(_plain(text).lower()[:80], names, n=3, cutoff=0.75)
-    hint = (
-        f"did you mean {' or '.join(names[name] for name in near)}?"
-        if near
-        else ("write its SMILES, or an abbreviation such as bmim or Tf2N")
-    )
-    return f"{shown(text)} is no known {role or 'ion'} and no SMILES; {hint}"
-
-
-_PAIR: Final = re.compile(r"(\[[^\[\]]+\])\d?[+-]?\s*(\[[^\[\]]+\]|[\w()]+)\d?[+-]?")
-
-
-def _splits(text: str) -> Iterator[tuple[str, str]]:
-    """Ways to cut a text into a cation's and an anion's name."""
-    if match := _PAIR.fullmatch(text):
-        yield match.group(1), match.group(2)
-    for blank in re.finditer(r"\s+", text):
-        yield text[: blank.start()], text[blank.end() :]

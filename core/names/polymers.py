@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -15,10 +15,34 @@ from core.chemistry import (
     Polymer,
     UnknownNameError,
     parse_polymer,
+    vinyl_unit,
 )
-from core.names._tables import MAX_NAME, name_index, near_names, reduced, shown, table_rows
+from core.names._tables import (
+    MAX_NAME,
+    NearNames,
+    Reading,
+    how_written,
+    joined,
+    one_reading,
+    other_readings,
+    plain,
+    reading_index,
+    reduced,
+    shown,
+    table_rows,
+)
+from core.names.solvents import solvent_readings
 
-__all__ = ["CataloguePolymer", "find_polymer", "polymer_label", "polymers"]
+__all__ = [
+    "CataloguePolymer",
+    "find_polymer",
+    "is_polymer_structure",
+    "near_polymers",
+    "polymer_label",
+    "polymer_name",
+    "polymer_readings",
+    "polymers",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +54,14 @@ class CataloguePolymer:
         name: the usual name, for example ``"poly(methyl methacrylate)"``.
         abbreviation: for example ``"PMMA"``, or empty.
         aliases: other names and trade names.
+        cas: CAS registry numbers.
     """
 
     smiles: str
     name: str
     abbreviation: str
     aliases: tuple[str, ...]
+    cas: tuple[str, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,8 +86,14 @@ def polymer_label(smiles: str) -> str:
     return f"{known.name} ({known.abbreviation})" if known.abbreviation else known.name
 
 
+def polymer_name(reading: Reading) -> str:
+    """Return the name of a polymer that was read: of the table, else by rule, else its SMILES."""
+    known = _catalogue().get(reading.smiles)
+    return known.name if known is not None else reading.name or reading.smiles
+
+
 def find_polymer(text: str) -> Polymer:
-    """Find a polymer by name, abbreviation or the SMILES of its repeat unit.
+    """Find a polymer by name, abbreviation, CAS number or the SMILES of its repeat unit.
 
     Args:
         text: for example ``"PMMA"``, ``"nylon 6,6"`` or ``"*CC(*)c1ccccc1"``.
@@ -70,27 +102,45 @@ def find_polymer(text: str) -> Polymer:
         UnknownNameError: if the text is no known name and no SMILES; the message has near misses.
         ChemistryError: if the text is a SMILES, but not of one usable repeat unit.
     """
-    stripped = text.strip()
-    if not stripped:
+    tidy = plain(text)
+    if not tidy:
         raise EmptyStructureError(
             "nothing given; write a name such as PS or nylon 6, or a repeat unit such as "
             "*CC(*)c1ccccc1"
         )
-    if not _OPEN_END.search(stripped) and len(stripped) <= MAX_NAME:
-        smiles = _index().get(reduced(stripped))
-        if smiles is not None:
-            return parse_polymer(smiles)
+    reading = one_reading(tidy, polymer_readings(tidy), polymer_name)
+    if reading is not None:
+        return parse_polymer(reading.smiles)
     try:
-        return parse_polymer(stripped)
+        return parse_polymer(tidy)
     except (InvalidSmilesError, NotAPolymerError) as error:
-        near = "" if _is_structure(stripped) else _near(stripped)
+        near = "" if is_polymer_structure(tidy) else joined(near_polymers(tidy))
         # "CCO" is a molecule whose ends are not marked, "PVCC" rather a name mistyped.
-        if not near and (isinstance(error, NotAPolymerError) or _is_structure(stripped)):
+        if not near and (isinstance(error, NotAPolymerError) or is_polymer_structure(tidy)):
             raise
         hint = f"did you mean {near}?" if near else f"write its repeat unit, {_EXAMPLE}"
         raise UnknownNameError(
-            f"{shown(stripped)} is no known polymer and no repeat unit; {hint}"
+            f"{shown(tidy)} is no known polymer and no repeat unit; {hint}"
         ) from error
+
+
+# ------------------------------------------------------------------------------------------ look-up
+
+
+@lru_cache(maxsize=8192)
+def polymer_readings(text: str) -> tuple[Reading, ...]:
+    """All polymers that a text names; whether it is a SMILES too is not looked at."""
+    if _OPEN_END.search(text) or _COPOLYAMIDE.fullmatch(text) or len(text) > MAX_NAME:
+        return ()
+    found = _index().get(reduced(text), ())
+    if not found and (made := _polyamide(text) or _vinyl_polymer(text)) is not None:
+        found = (made,)
+    return tuple(other_readings("polymer", text, found))
+
+
+def near_polymers(text: str) -> list[tuple[float, str]]:
+    """Names of polymers that look like a text, with their likeness, best first."""
+    return _near().near(text)
 
 
 _EXAMPLE: Final = "a SMILES with the two ends as *, e.g. *CC(*)c1ccccc1"
@@ -98,13 +148,53 @@ _OPEN_END: Final = re.compile(r"\*|\[R#?\d{0,2}(:\d+)?\]")
 _SMILES_SIGN: Final = re.compile(r"[=#@\\/|]|\)\(|[a-z]\d|\[.*\][A-Z(\[]")
 
 
-def _is_structure(text: str) -> bool:
+def is_polymer_structure(text: str) -> bool:
     """Whether a text was meant as a SMILES: no name in the table looks like this."""
     return bool(_OPEN_END.search(text) or _SMILES_SIGN.search(text)) or len(text) > MAX_NAME
 
 
-def _near(text: str) -> str:
-    return near_names(text, (name for polymer in polymers() for name in polymer.names))
+# ------------------------------------------------------------------------------------------ by rule
+
+_POLYAMIDE: Final = re.compile(
+    r"(nylon|polyamide|pa)[ -]*(\d{1,4}|(?P<amine>\d\d?)(?: ?[-,./] ?| )(?P<acid>\d\d?))",
+    re.IGNORECASE,
+)
+
+
+# PA 6/12 is a copolymer of nylon 6 and nylon 12, but nylon 6/12 an old way to write nylon 6,12.
+_COPOLYAMIDE: Final = re.compile(r"(?:polyamide|pa)[ -]*\d+ ?/ ?\d+", re.IGNORECASE)
+
+
+def _polyamide(text: str) -> Reading | None:
+    """Aliphatic polyamides by the numbers of their carbons: PA 10, nylon 6,10, PA1012."""
+    match = _POLYAMIDE.fullmatch(text)
+    if match is None:
+        return None
+    if match["acid"]:
+        cuts = [(int(match["amine"]), int(match["acid"]))]
+    else:
+        digits = match[2]
+        if 3 <= int(digits) <= 13:
+            unit = f"*N{'C' * (int(digits) - 1)}C(*)=O"
+            return Reading(parse_polymer(unit).smiles, "name", f"nylon {digits}")
+        cuts = [(int(digits[:place]), int(digits[place:])) for place in range(1, len(digits))]
+    sizes = {cut for cut in cuts if 2 <= cut[0] <= 18 and 2 <= cut[1] <= 18}
+    if len(sizes) != 1:
+        return None
+    amine, acid = sizes.pop()
+    unit = f"*N{'C' * amine}NC(=O){'C' * (acid - 2)}C(*)=O"
+    return Reading(parse_polymer(unit).smiles, "name", f"nylon {amine},{acid}")
+
+
+_POLY: Final = re.compile(r"poly ?\(([^()]*(?:\([^()]*\)[^()]*)*)\)", re.IGNORECASE)
+
+
+def _vinyl_polymer(text: str) -> Reading | None:
+    """poly(monomer) of a vinyl monomer with a name of its own."""
+    match = _POLY.fullmatch(text)
+    monomers = solvent_readings(match[1].strip()) if match else ()
+    unit = vinyl_unit(monomers[0].smiles) if len(monomers) == 1 else None
+    return None if unit is None or match is None else Reading(unit, "name", f"poly({match[1]})")
 
 
 @lru_cache(maxsize=1)
@@ -115,11 +205,26 @@ def _catalogue() -> Mapping[str, CataloguePolymer]:
             row["name"],
             row["abbreviation"],
             tuple(filter(None, row["aliases"].split("|"))),
+            tuple(filter(None, row["cas"].split("|"))),
         )
         for row in table_rows("polymers.csv")
     }
 
 
+def _all_names() -> Iterator[tuple[str, Reading]]:
+    for polymer in polymers():
+        for name in polymer.names:
+            how = "name" if name == polymer.name else how_written(name)
+            yield name, Reading(polymer.smiles, how)
+        for number in polymer.cas:
+            yield number, Reading(polymer.smiles, "CAS number")
+
+
 @lru_cache(maxsize=1)
-def _index() -> Mapping[str, str]:
-    return name_index((polymer.smiles, polymer.names) for polymer in polymers())
+def _index() -> Mapping[str, tuple[Reading, ...]]:
+    return reading_index(_all_names())
+
+
+@lru_cache(maxsize=1)
+def _near() -> NearNames:
+    return NearNames((name, polymer.smiles) for polymer in polymers() for name in polymer.names)

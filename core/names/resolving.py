@@ -1,13 +1,24 @@
-"""Any text to what it can mean: an ion, an ionic liquid, a polymer or a solvent."""
+"""Any text to what it can mean: an ion, an ionic liquid, a polymer or a solvent.
+
+A text is read as a name or abbreviation (tables, then rules), as a CAS number, as an InChI and as a
+SMILES; all that fits is returned, so that what is ambiguous is seen. ``CO`` is methanol as SMILES
+and carbon monoxide by name. Two letters are no SMILES, however, where they are a well-known name
+and the molecule is not: ``PS`` is polystyrene, never HPS.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
+
+from rdkit import Chem, rdBase
 
 from core.chemistry import (
     ChemistryError,
+    InvalidSmilesError,
     Ion,
     IonicLiquid,
     Polymer,
@@ -17,15 +28,31 @@ from core.chemistry import (
     parse_polymer,
     parse_solvent,
 )
-from core.names.ions import find_ion, find_liquid, name_of
-from core.names.polymers import find_polymer, polymer_label
-from core.names.solvents import find_solvent, solvent_name
+from core.names._opsin import opsin_smiles
+from core.names._tables import MAX_NAME, How, Reading, plain, shown
+from core.names.ions import ion_name, ion_readings, is_ion_structure, name_of, near_ions
+from core.names.liquids import liquid_readings, near_liquids
+from core.names.polymers import (
+    is_polymer_structure,
+    near_polymers,
+    polymer_name,
+    polymer_readings,
+)
+from core.names.solvents import (
+    cas_number,
+    is_solvent_structure,
+    named_solvent,
+    near_solvents,
+    solvent_readings,
+    solvents,
+    unknown_cas,
+)
 
 __all__ = ["KINDS", "How", "Kind", "Match", "Resolution", "resolve"]
 
 Kind = Literal["ion", "ionic-liquid", "polymer", "solvent"]
-How = Literal["abbreviation", "name", "CAS number", "SMILES", "InChI", "IUPAC name"]
 KINDS: Final[tuple[Kind, ...]] = ("ion", "ionic-liquid", "polymer", "solvent")
+_Structure = Ion | IonicLiquid | Polymer | Solvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +63,7 @@ class Match:
         kind: what it is.
         structure: the ion, ionic liquid, polymer or solvent.
         smiles: its canonical SMILES.
-        name: the name to show.
+        name: the usual name in words; the SMILES where none is known.
         how: what the text was read as.
     """
 
@@ -52,10 +79,11 @@ class Resolution:
     """What a text can mean.
 
     Attributes:
-        text: the text.
-        matches: one where the text is understood, several where it is ambiguous, or none.
-        suggestions: names near by that are understood; only where there is no match.
-        message: where there is no match, one sentence that says why.
+        text: the text as it was given.
+        matches: one where the text is understood; several where it is ambiguous, the most usual
+            first; or none.
+        suggestions: names that look like the text and are understood; only where nothing matches.
+        message: one sentence that says why nothing matches; else empty.
     """
 
     text: str
@@ -68,37 +96,63 @@ def resolve(text: str, kinds: Sequence[Kind] = KINDS) -> Resolution:
     """Find out what a text means; never raises, whatever the text.
 
     Args:
-        text: a name, an abbreviation, a CAS number or a SMILES.
+        text: a name, an abbreviation, a CAS number, an InChI or a SMILES.
         kinds: what it may be.
     """
-    matches: list[Match] = []
-    messages: list[str] = []
+    tidy = plain(text)
+    asked = tuple(kind for kind in KINDS if kind in kinds) or KINDS
+    if not tidy:
+        return Resolution(text, (), (), f"nothing given; write {_examples(asked)}")
+    found, message, suggestions = _resolved(tidy, asked)
+    return Resolution(text, found, suggestions, message)
+
+
+@lru_cache(maxsize=4096)
+def _resolved(text: str, kinds: tuple[Kind, ...]) -> tuple[tuple[Match, ...], str, tuple[str, ...]]:
+    """Matches, and where there are none a message and suggestions."""
+    if _INCHI.match(text):
+        return _by_inchi(text, kinds)
+    attempt = _Attempt()
     for kind in kinds:
-        reads: list[tuple[Callable[[str], Ion | IonicLiquid | Polymer | Solvent], How]] = [
-            (_FIND[kind], "name"),
-            (_PARSE[kind], "SMILES"),
-        ]
-        for read, how in reads:
+        attempt.add(kind, _named(kind, text))
+    for kind in kinds:
+        attempt.add(kind, _as_smiles(kind, text))
+    if not attempt.matches and len(text) <= MAX_NAME and (smiles := opsin_smiles(text)):
+        for kind in kinds:
+            attempt.add(kind, [Reading(smiles, "IUPAC name", text)])
+    if attempt.matches:
+        return attempt.matches, "", ()
+    near = _suggestions(text, kinds)
+    return (), _why_not(text, kinds, attempt.refusals), near
+
+
+class _Attempt:
+    """Matches, each once, and what the gate said of readings that it refused."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[Kind, str], tuple[bool, Match]] = {}
+        self.refusals: list[str] = []
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        ordered = sorted(self._found.values(), key=lambda entry: not entry[0])
+        return tuple(match for _, match in ordered)
+
+    def add(self, kind: Kind, readings: Iterable[Reading]) -> None:
+        for reading in readings:
             try:
-                found = read(text)
+                structure = _PARSE[kind](reading.smiles)
             except ChemistryError as error:
-                messages.append(str(error))
+                self.refusals.append(str(error))
                 continue
-            match = Match(kind, found, found.smiles, _name(found), how)
-            if found.smiles == match.name and how == "name":
-                continue
-            if all(found.smiles != other.smiles for other in matches):
-                matches.append(match)
-    return Resolution(text, tuple(matches), (), "" if matches else messages[0])
+            name = _name(structure, reading)
+            match = Match(kind, structure, structure.smiles, name, reading.how)
+            self._found.setdefault((kind, structure.smiles), (reading.usual, match))
 
 
-_FIND: Final[Mapping[Kind, Callable[[str], Ion | IonicLiquid | Polymer | Solvent]]] = {
-    "ion": find_ion,
-    "ionic-liquid": find_liquid,
-    "polymer": find_polymer,
-    "solvent": find_solvent,
-}
-_PARSE: Final[Mapping[Kind, Callable[[str], Ion | IonicLiquid | Polymer | Solvent]]] = {
+# ------------------------------------------------------------------------------------ ways to read
+
+_PARSE: Final[Mapping[Kind, Callable[[str], _Structure]]] = {
     "ion": parse_ion,
     "ionic-liquid": parse_ionic_liquid,
     "polymer": parse_polymer,
@@ -106,11 +160,188 @@ _PARSE: Final[Mapping[Kind, Callable[[str], Ion | IonicLiquid | Polymer | Solven
 }
 
 
-def _name(found: Ion | IonicLiquid | Polymer | Solvent) -> str:
-    if isinstance(found, IonicLiquid):
-        return f"{name_of(found.cation.smiles)} {name_of(found.anion.smiles)}"
-    if isinstance(found, Ion):
-        return name_of(found.smiles)
-    if isinstance(found, Polymer):
-        return polymer_label(found.smiles)
-    return solvent_name(found.smiles)
+def _named(kind: Kind, text: str) -> Sequence[Reading]:
+    """What a text means as a name, an abbreviation or a CAS number."""
+    if kind == "ion":
+        return ion_readings(text)
+    if kind == "polymer":
+        return polymer_readings(text)
+    if kind == "solvent":
+        return [r for r in solvent_readings(text) if "." not in r.smiles or not _is_liquid(r)]
+    pairs = liquid_readings(text)
+    if pairs:
+        return [Reading(pair.liquid.smiles, pair.how, pair.name, pair.usual) for pair in pairs]
+    return [reading for reading in solvent_readings(text) if "." in reading.smiles]
+
+
+def _is_liquid(reading: Reading) -> bool:
+    try:
+        parse_ionic_liquid(reading.smiles)
+    except ChemistryError:
+        return False
+    return True
+
+
+def _as_smiles(kind: Kind, text: str) -> Iterator[Reading]:
+    """What a text means as a SMILES, unless it is only by accident one."""
+    try:
+        structure = _PARSE[kind](text)
+    except ChemistryError:
+        return
+    if (
+        kind != "solvent"
+        or not text.isalpha()
+        or structure.smiles in _common_solvents()
+        or not any(_named(other, text) for other in KINDS)
+    ):
+        yield Reading(structure.smiles, "SMILES")
+
+
+@lru_cache(maxsize=1)
+def _common_solvents() -> frozenset[str]:
+    return frozenset(solvent.smiles for solvent in solvents())
+
+
+_INCHI: Final = re.compile(r"(?:InChI=)?1S?/", re.IGNORECASE)
+_INCHI_KEY: Final = re.compile(r"(?:InChIKey=)?[A-Z]{14}-[A-Z]{10}-[A-Z]")
+_LONGEST_INCHI: Final = 1000
+
+
+def _by_inchi(text: str, kinds: tuple[Kind, ...]) -> tuple[tuple[Match, ...], str, tuple[str, ...]]:
+    attempt = _Attempt()
+    layers = text.partition("/")[2]
+    mol = None
+    if len(text) <= _LONGEST_INCHI and text.isascii():
+        with rdBase.BlockLogs():
+            mol = Chem.MolFromInchi(f"InChI=1S/{layers}")
+    if mol is None or not mol.GetNumAtoms():
+        return (), "this InChI cannot be read; is it complete?", ()
+    smiles = Chem.MolToSmiles(mol)
+    for kind in kinds:
+        attempt.add(kind, [Reading(smiles, "InChI")])
+    if attempt.matches:
+        return attempt.matches, "", ()
+    return (), _refusal(_kind_of(smiles, kinds), smiles), ()
+
+
+def _name(structure: _Structure, reading: Reading) -> str:
+    named = Reading(structure.smiles, reading.how, reading.name)
+    if isinstance(structure, Ion):
+        return ion_name(named)
+    if isinstance(structure, Polymer):
+        return polymer_name(named)
+    if isinstance(structure, Solvent):
+        return named_solvent(named)
+    ions = [ion.smiles for ion in (structure.cation, structure.anion)]
+    names = [name_of(smiles) for smiles in ions]
+    if reading.name and any(map(str.__eq__, names, ions)):
+        return reading.name
+    return " ".join(names)
+
+
+# -------------------------------------------------------------------------------- what is not found
+
+_ARTICLES: Final[Mapping[Kind, str]] = {
+    "ion": "an ion",
+    "ionic-liquid": "an ionic liquid",
+    "polymer": "a polymer",
+    "solvent": "a solvent",
+}
+_EXAMPLES: Final[Mapping[Kind, str]] = {
+    "ion": "bmim or acetate",
+    "ionic-liquid": "[bmim][Tf2N]",
+    "polymer": "polystyrene",
+    "solvent": "THF or 109-99-9",
+}
+
+
+def _one_of(kinds: Sequence[Kind]) -> str:
+    words = [_ARTICLES[kind] for kind in kinds]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _examples(kinds: Sequence[Kind]) -> str:
+    return f"a name such as {', '.join(_EXAMPLES[kind] for kind in kinds)}, or a SMILES"
+
+
+def _why_not(text: str, kinds: tuple[Kind, ...], refusals: Sequence[str]) -> str:
+    """One sentence on a text that means nothing of the kinds asked for."""
+    for kind in KINDS:
+        if kind not in kinds and (readings := _named(kind, text)):
+            attempt = _Attempt()
+            attempt.add(kind, readings[:1])
+            if attempt.matches:
+                return _of_another_kind(text, attempt.matches[0], kinds)
+    if refusals:
+        return refusals[0]
+    if _INCHI_KEY.fullmatch(text):
+        return "an InChIKey does not hold the structure; give the InChI or a SMILES"
+    if (number := cas_number(text)) is not None:
+        return unknown_cas(number)
+    if reason := _refusal(_kind_of(text, kinds), text):
+        return reason
+    return (
+        f"{shown(text)} is no name, CAS number or SMILES of {_one_of(kinds)} that is known here; "
+        "check the spelling, or write a SMILES"
+    )
+
+
+def _of_another_kind(text: str, match: Match, kinds: Sequence[Kind]) -> str:
+    if isinstance(match.structure, Ion) and "ionic-liquid" in kinds:
+        missing = "anion" if match.structure.role == "cation" else "cation"
+        return (
+            f"{shown(text)} is only the {match.structure.role} of an ionic liquid; add the "
+            f"{missing}, as in [bmim][Tf2N]"
+        )
+    name = "" if match.name.lower() == text.lower() else f" ({match.name})"
+    return f"{shown(text)} is {_ARTICLES[match.kind]}{name}, and {_one_of(kinds)} belongs here"
+
+
+_CHARGED: Final = re.compile(r"\[[^\]]*[+-]\d?\]")
+
+
+def _kind_of(text: str, kinds: tuple[Kind, ...]) -> Kind:
+    """Which kind a SMILES was probably meant to be."""
+    meant: Kind = "solvent"
+    if "*" in text or "[R" in text:
+        meant = "polymer"
+    elif _CHARGED.search(text):
+        meant = "ionic-liquid" if "." in text else "ion"
+    return meant if meant in kinds else kinds[0]
+
+
+_LOOKS_LIKE_SMILES: Final[Mapping[Kind, Callable[[str], bool]]] = {
+    "ion": is_ion_structure,
+    "ionic-liquid": is_ion_structure,
+    "polymer": is_polymer_structure,
+    "solvent": is_solvent_structure,
+}
+
+
+def _refusal(kind: Kind, text: str) -> str:
+    """What the gate says of a text as a SMILES, or nothing where it was no SMILES at all."""
+    try:
+        _PARSE[kind](text)
+    except InvalidSmilesError as error:
+        return str(error) if _LOOKS_LIKE_SMILES[kind](text) and " " not in text else ""
+    except ChemistryError as error:
+        return str(error)
+    return ""
+
+
+_NEAR: Final[Mapping[Kind, Callable[[str], list[tuple[float, str]]]]] = {
+    "ion": near_ions,
+    "ionic-liquid": near_liquids,
+    "polymer": near_polymers,
+    "solvent": near_solvents,
+}
+
+
+def _suggestions(text: str, kinds: Sequence[Kind]) -> tuple[str, ...]:
+    if cas_number(text) is not None or len(text) > MAX_NAME:
+        return ()
+    scored = sorted(
+        ((alike, name) for kind in kinds for alike, name in _NEAR[kind](text)),
+        key=lambda pair: -pair[0],
+    )
+    return tuple(dict.fromkeys(name for _, name in scored[:3]))

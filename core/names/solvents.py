@@ -1,7 +1,7 @@
 """Names, abbreviations and CAS numbers of solvents.
 
 ``core/tables/solvents.csv`` holds the solvents of the bench; a text that is neither there nor a
-SMILES is looked up among the names of the package ``chemicals``, which is loaded only then.
+SMILES is looked up among the many molecules of ``molecules.npz``, which is loaded only then.
 """
 
 from __future__ import annotations
@@ -20,10 +20,35 @@ from core.chemistry import (
     UnknownNameError,
     parse_solvent,
 )
-from core.names._tables import MAX_NAME, name_index, near_names, reduced, shown, table_rows
+from core.names._molecules import molecule_by_cas, molecule_by_name
+from core.names._tables import (
+    MAX_NAME,
+    NearNames,
+    Reading,
+    how_written,
+    joined,
+    one_reading,
+    other_readings,
+    plain,
+    reading_index,
+    reduced,
+    shown,
+    table_rows,
+)
 from core.names.greenness import Greenness, greenness
 
-__all__ = ["CatalogueSolvent", "find_solvent", "solvent_name", "solvents"]
+__all__ = [
+    "CatalogueSolvent",
+    "cas_number",
+    "find_solvent",
+    "is_solvent_structure",
+    "named_solvent",
+    "near_solvents",
+    "solvent_name",
+    "solvent_readings",
+    "solvents",
+    "unknown_cas",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +109,12 @@ def solvent_name(smiles: str) -> str:
     return known.name if known is not None else smiles
 
 
+def named_solvent(reading: Reading) -> str:
+    """Return the name of a molecule that was read: of the table, as it was given, or its SMILES."""
+    known = _catalogue().get(reading.smiles)
+    return known.name if known is not None else reading.name or reading.smiles
+
+
 def find_solvent(text: str) -> Solvent:
     """Find a solvent by name, abbreviation, CAS number or SMILES.
 
@@ -94,52 +125,91 @@ def find_solvent(text: str) -> Solvent:
         UnknownNameError: if the text is no known name and no SMILES; the message has near misses.
         ChemistryError: if the text is a structure, but not of a usable solvent.
     """
-    stripped = text.strip()
-    if not stripped:
+    tidy = plain(text)
+    if not tidy:
         raise EmptyStructureError(
             "nothing given; write a name such as THF, a CAS number such as 109-99-9, or a SMILES"
         )
-    key = _CAS_DASHES.sub("-", stripped)
-    if len(stripped) <= MAX_NAME:
-        smiles = _by_cas().get(key) or _by_name().get(reduced(stripped))
-        if smiles is not None:
-            return parse_solvent(smiles)
+    readings = solvent_readings(tidy)
+    usual = [reading for reading in readings if reading.usual]
+    if len(usual) == 1:
+        return parse_solvent(usual[0].smiles)
     try:
-        return parse_solvent(stripped)
+        return parse_solvent(tidy)  # CO is methanol, whatever else it is to some
     except InvalidSmilesError as error:
-        if len(stripped) > MAX_NAME or _SMILES_SIGN.search(stripped):
+        reading = one_reading(tidy, readings, named_solvent)
+        if reading is not None:
+            return parse_solvent(reading.smiles)
+        if len(tidy) > MAX_NAME or is_solvent_structure(tidy):
             raise
-        smiles = _known_to_chemicals(key)
+        raise UnknownNameError(_unknown(tidy)) from error
+
+
+# ------------------------------------------------------------------------------------------ look-up
+
+
+@lru_cache(maxsize=8192)
+def solvent_readings(text: str) -> tuple[Reading, ...]:
+    """All molecules that a text names; whether it is a SMILES too is not looked at.
+
+    Their SMILES come from tables, but not all of them are solvents: salts have a name, too.
+    """
+    if len(text) > MAX_NAME:
+        return ()
+    number = cas_number(text)
+    if number is not None:
+        smiles = _by_cas().get(number)
         if smiles is not None:
-            return parse_solvent(smiles)
-        raise UnknownNameError(_unknown(key)) from error
+            return (Reading(smiles, "CAS number"),)
+        known = molecule_by_cas(number)
+        return () if known is None else (known,)
+    found = _by_name().get(reduced(text), ())
+    found = tuple(other_readings("solvent", text, found))
+    if not found and (known := molecule_by_name(text)) is not None:
+        found = (known,)
+    return found
 
 
-_CAS: Final = re.compile(r"\d{2,7}-\d\d-\d")
-_CAS_DASHES: Final = re.compile(r"(?<=\d)\s*[‐‑–−-]\s*(?=\d)")
+def near_solvents(text: str) -> list[tuple[float, str]]:
+    """Names of solvents that look like a text, with their likeness, best first."""
+    return _near().near(text)
+
+
+_CAS: Final = re.compile(
+    r"(?:CAS(?: ?(?:No\.?|RN|number))?:? *)?(\d{2,7}) *- *(\d\d) *- *(\d)", re.IGNORECASE
+)
 _SMILES_SIGN: Final = re.compile(r"[=#@\\/]|\)\(|[CcNnOo]\d[CcNnOo(=]")
 
 
-def _known_to_chemicals(text: str) -> str | None:
-    """SMILES of a molecule by CAS number or name; loads a database of names once."""
-    # Only reached for rare names: reading the names takes about a second.
-    from chemicals.identifiers import pubchem_db  # noqa: PLC0415
+def cas_number(text: str) -> str | None:
+    """The CAS number that a text is, with or without blanks and the word CAS."""
+    match = _CAS.fullmatch(text)
+    return "-".join(match.groups()) if match else None
 
-    if _CAS.fullmatch(text):
-        found = pubchem_db.search_CAS(int(text.replace("-", "")))
-    else:
-        plain = " ".join(text.lower().split())
-        found = pubchem_db.search_name(plain) or pubchem_db.search_name(plain.replace(" ", ""))
-    return str(found.smiles) if found and found.smiles else None
+
+def is_solvent_structure(text: str) -> bool:
+    """Whether a text was meant as a SMILES: hardly any name has one of these."""
+    return bool(_SMILES_SIGN.search(text))
 
 
 def _unknown(text: str) -> str:
-    if _CAS.fullmatch(text):
-        return f"no solvent with the CAS number {text} is known here; write its SMILES"
-    names = (name for s in solvents() for name in (s.name, *s.aliases))
-    near = near_names(text, names)
+    if (number := cas_number(text)) is not None:
+        return unknown_cas(number)
+    near = joined(near_solvents(text))
     hint = f"did you mean {near}?" if near else "write its SMILES or CAS number"
     return f"{shown(text)} is no known solvent and no SMILES; {hint}"
+
+
+def unknown_cas(number: str) -> str:
+    """What is said of a CAS number that no table has."""
+    *digits, check = (int(digit) for digit in number.replace("-", ""))
+    total = sum(place * digit for place, digit in enumerate(reversed(digits), start=1))
+    if total % 10 != check:
+        return (
+            f"{number} is no CAS number: the last digit, which checks the others, would be "
+            f"{total % 10}; is one mistyped?"
+        )
+    return f"no solvent with the CAS number {number} is known here; write its SMILES"
 
 
 @lru_cache(maxsize=1)
@@ -171,10 +241,19 @@ def _number(text: str) -> float:
 
 
 @lru_cache(maxsize=1)
-def _by_name() -> Mapping[str, str]:
-    return name_index((s.smiles, (s.name, *s.aliases)) for s in solvents())
+def _by_name() -> Mapping[str, tuple[Reading, ...]]:
+    return reading_index(
+        (name, Reading(s.smiles, "name" if name == s.name else how_written(name)))
+        for s in solvents()
+        for name in (s.name, *s.aliases)
+    )
 
 
 @lru_cache(maxsize=1)
 def _by_cas() -> Mapping[str, str]:
     return {s.cas: s.smiles for s in solvents()}
+
+
+@lru_cache(maxsize=1)
+def _near() -> NearNames:
+    return NearNames((name, s.smiles) for s in solvents() for name in (s.name, *s.aliases))
