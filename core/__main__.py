@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, TextIO
 from tqdm import tqdm
 
 from core.batch import KINDS, InputFileError, InputTable, predict_table
+from core.names import command as names_command
 from core.properties import REFERENCE_PRESSURE_KPA, REFERENCE_TEMPERATURE_K
 from core.single import NotUnderstoodError, add_commands, answer
 
@@ -248,6 +249,15 @@ def _simulate(arguments: argparse.Namespace) -> None:
                 print(f"{count:6,}  {reason}")
     except (ProgramMissingError, DataMissingError, ValueError) as error:
         raise _CommandError(str(error)) from error
+
+
+def _resolve(arguments: argparse.Namespace) -> None:
+    said, understood = names_command.resolve_text(arguments)
+    if not understood and not arguments.json:
+        raise _CommandError(said)
+    print(said)
+    if not understood:
+        raise SystemExit(2)
 
 
 def _runs(arguments: argparse.Namespace) -> Path:
@@ -559,6 +569,7 @@ def _parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
     )
+    names_command.add_command(commands).set_defaults(run=_resolve)
     _add_screen(commands.add_parser("screen", help="rank a whole library"))
     train = commands.add_parser("train", help="train a model from nothing", description=_TRAIN_HELP)
     train.add_argument("what", choices=_TRAINED)

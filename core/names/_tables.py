@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
-from core.chemistry import UnknownNameError
+from core.chemistry import MAX_CHARACTERS, UnknownNameError
 
 # Longer than any name in the tables.
 MAX_NAME: Final = 300
@@ -45,7 +45,9 @@ def table_rows(name: str) -> tuple[Mapping[str, str], ...]:
 
 
 def shown(text: str) -> str:
-    """Quote a text for a message, shortened where it is long."""
+    """Quote a text for a message, in one line and shortened where it is long."""
+    text = "".join(c if c.isprintable() else " " for c in text[:200])
+    text = " ".join(text.split())
     return f"'{text[:60]}…'" if len(text) > 60 else f"'{text}'"
 
 
@@ -57,14 +59,14 @@ _DROPPED: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad®
 _SIGNS: Final = _DASHES | _QUOTES | _DROPPED
 _MARKUP: Final = re.compile(r"</?su[bp]>")
 _AROUND: Final = ' \t\r\n"“”„«»;'
-# Far more than is ever looked up, so that a pasted book costs nothing.
-_MOST_CHARACTERS: Final = 2000
+# More than is ever read, as a name or as a SMILES, so that a pasted book costs nothing.
+MOST_READ: Final = 2 * MAX_CHARACTERS
 
 
 def plain(text: str) -> str:
     """Undo what copying does to a text: subscripts, typographic dashes, quotes, tags, blanks."""
-    if len(text) > _MOST_CHARACTERS:
-        return text.strip()
+    if len(text) > MOST_READ:
+        return text
     text = unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS)
     return " ".join(_MARKUP.sub("", text).strip(_AROUND).split())
 

@@ -21,7 +21,6 @@ from core.chemistry import (
     InvalidSmilesError,
     Ion,
     Role,
-    TooLargeError,
     UnknownNameError,
     parse_ion,
 )
@@ -125,13 +124,15 @@ def find_ion(text: str, role: Role | None = None) -> Ion:
         raise EmptyStructureError(
             "nothing given; write a name such as bmim or acetate, or a SMILES"
         )
+    if len(tidy) > MAX_NAME:
+        return parse_ion(tidy, role)
     reading = one_reading(tidy, ion_readings(tidy, role) or ion_readings(tidy), ion_name)
     if reading is not None:
         return parse_ion(reading.smiles, role)
     try:
         return parse_ion(tidy, role)
-    except (InvalidSmilesError, TooLargeError) as error:
-        if is_ion_structure(tidy) or len(tidy) > MAX_NAME:
+    except InvalidSmilesError as error:
+        if is_ion_structure(tidy):
             raise
         raise UnknownNameError(unknown_ion(tidy, role)) from error
 

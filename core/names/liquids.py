@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import Final, NamedTuple
 
 from core.chemistry import (
@@ -72,13 +73,15 @@ def find_liquid(text: str) -> IonicLiquid:
         ChemistryError: if there is no such ionic liquid, or several.
     """
     tidy = plain(text)
+    if len(tidy) > MAX_NAME:
+        return parse_ionic_liquid(tidy)
     found = liquid_readings(tidy)
     usual = [reading for reading in found if reading.usual] or list(found)
     if len(usual) == 1:
         return usual[0].liquid
     if usual:
         raise UnknownNameError(several(tidy, [reading.name for reading in usual]))
-    if len(tidy) > MAX_NAME or is_ion_structure(tidy):
+    if is_ion_structure(tidy):
         return parse_ionic_liquid(tidy)
     hint = "write it as [bmim][Tf2N], as two names with a blank between, or as SMILES"
     for cation, anion in _splits(tidy):
@@ -151,6 +154,7 @@ def _near() -> NearNames:
 
 
 _PAIR: Final = re.compile(r"(\[[^\[\]]+\])\d?[+-]?\s*(\[[^\[\]]+\]|[\w()]+)\d?[+-]?")
+_MOST_BLANKS: Final = 12
 # To most chemists TMS Cl is trimethylsilyl chloride, and no sulfonium salt.
 _SILYL: Final = frozenset({"tms", "tes"})
 
@@ -160,7 +164,7 @@ def _splits(text: str) -> Iterator[tuple[str, str]]:
     if match := _PAIR.fullmatch(text):
         yield match[1], match[2]
         yield match[2], match[1]
-    for blank in re.finditer(r"\s+", text):
+    for blank in islice(re.finditer(" ", text), _MOST_BLANKS):
         first, second = text[: blank.start()], text[blank.end() :]
         if first.startswith("[") or reduced(first) not in _SILYL:
             yield first, second

@@ -108,6 +108,8 @@ def find_polymer(text: str) -> Polymer:
             "nothing given; write a name such as PS or nylon 6, or a repeat unit such as "
             "*CC(*)c1ccccc1"
         )
+    if len(tidy) > MAX_NAME:
+        return parse_polymer(tidy)
     reading = one_reading(tidy, polymer_readings(tidy), polymer_name)
     if reading is not None:
         return parse_polymer(reading.smiles)
@@ -150,7 +152,7 @@ _SMILES_SIGN: Final = re.compile(r"[=#@\\/|]|\)\(|[a-z]\d|\[.*\][A-Z(\[]")
 
 def is_polymer_structure(text: str) -> bool:
     """Whether a text was meant as a SMILES: no name in the table looks like this."""
-    return bool(_OPEN_END.search(text) or _SMILES_SIGN.search(text)) or len(text) > MAX_NAME
+    return bool(_OPEN_END.search(text) or _SMILES_SIGN.search(text))
 
 
 # ------------------------------------------------------------------------------------------ by rule

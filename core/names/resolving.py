@@ -29,7 +29,7 @@ from core.chemistry import (
     parse_solvent,
 )
 from core.names._opsin import opsin_smiles
-from core.names._tables import MAX_NAME, How, Reading, plain, shown
+from core.names._tables import MAX_NAME, MOST_READ, How, Reading, plain, shown
 from core.names.ions import ion_name, ion_readings, is_ion_structure, name_of, near_ions
 from core.names.liquids import liquid_readings, near_liquids
 from core.names.polymers import (
@@ -103,6 +103,9 @@ def resolve(text: str, kinds: Sequence[Kind] = KINDS) -> Resolution:
     asked = tuple(kind for kind in KINDS if kind in kinds) or KINDS
     if not tidy:
         return Resolution(text, (), (), f"nothing given; write {_examples(asked)}")
+    if len(tidy) > MOST_READ:
+        message = f"this text has {len(tidy):,} characters; at most {MOST_READ:,} are read"
+        return Resolution(text, (), (), message)
     found, message, suggestions = _resolved(tidy, asked)
     return Resolution(text, found, suggestions, message)
 
@@ -204,16 +207,16 @@ def _common_solvents() -> frozenset[str]:
 
 _INCHI: Final = re.compile(r"(?:InChI=)?1S?/", re.IGNORECASE)
 _INCHI_KEY: Final = re.compile(r"(?:InChIKey=)?[A-Z]{14}-[A-Z]{10}-[A-Z]")
-_LONGEST_INCHI: Final = 1000
 
 
 def _by_inchi(text: str, kinds: tuple[Kind, ...]) -> tuple[tuple[Match, ...], str, tuple[str, ...]]:
     attempt = _Attempt()
     layers = text.partition("/")[2]
     mol = None
-    if len(text) <= _LONGEST_INCHI and text.isascii():
+    if text.isascii():
         with rdBase.BlockLogs():
-            mol = Chem.MolFromInchi(f"InChI=1S/{layers}")
+            # The gate sanitises: it knows what would take RDKit minutes.
+            mol = Chem.MolFromInchi(f"InChI=1S/{layers}", sanitize=False, removeHs=False)
     if mol is None or not mol.GetNumAtoms():
         return (), "this InChI cannot be read; is it complete?", ()
     smiles = Chem.MolToSmiles(mol)

@@ -130,6 +130,8 @@ def find_solvent(text: str) -> Solvent:
         raise EmptyStructureError(
             "nothing given; write a name such as THF, a CAS number such as 109-99-9, or a SMILES"
         )
+    if len(tidy) > MAX_NAME:
+        return parse_solvent(tidy)
     readings = solvent_readings(tidy)
     usual = [reading for reading in readings if reading.usual]
     if len(usual) == 1:
@@ -140,7 +142,7 @@ def find_solvent(text: str) -> Solvent:
         reading = one_reading(tidy, readings, named_solvent)
         if reading is not None:
             return parse_solvent(reading.smiles)
-        if len(tidy) > MAX_NAME or is_solvent_structure(tidy):
+        if is_solvent_structure(tidy):
             raise
         raise UnknownNameError(_unknown(tidy)) from error
 
