@@ -71,6 +71,38 @@ def _predicted(rungs: Sequence[Rung], unit: Unit, colour: str, *, upright: bool)
     }
 
 
+def _measured(
+    places: Sequence[float], rungs: Sequence[Rung], unit: Unit, colour: str, *, upright: bool
+) -> list[dict[str, Any]]:
+    """What was measured, beside the predictions; no trace where nothing was."""
+    points = [
+        (place, value, rung)
+        for place, rung in zip(places, rungs, strict=True)
+        for value in rung.measured
+    ]
+    if not points:
+        return []
+    along, across = ("y", "x") if upright else ("x", "y")
+    return [
+        {
+            "type": "scatter",
+            "name": "measured",
+            "mode": "markers",
+            along: [value for _, value, _ in points],
+            across: [place for place, _, _ in points],
+            "marker": {
+                "symbol": "diamond-open",
+                "size": 9,
+                "color": colour,
+                "line": {"width": 1.6, "color": colour},
+            },
+            "text": [escape(rung.name) for _, _, rung in points],
+            "hovertemplate": f"%{{text}}, measured<br><b>%{{{along}:.4~g}}</b> "
+            f"{escape(unit.label)}<extra></extra>",
+        }
+    ]
+
+
 def series_figure(
     x: Sequence[int],
     rungs: Sequence[Rung],
@@ -93,7 +125,6 @@ def series_figure(
         dark: colours for a dark page.
     """
     ink, palette = ink_of(dark=dark), colours(dark=dark)
-    points = [(n, value, rung) for n, rung in zip(x, rungs, strict=True) for value in rung.measured]
     traces = [
         _predicted(rungs, unit, palette[0], upright=True)
         | {
@@ -102,22 +133,7 @@ def series_figure(
             "line": {"color": palette[0], "width": 1.6},
             "marker": {"size": 8, "color": palette[0]},
         },
-        {
-            "type": "scatter",
-            "name": "measured",
-            "mode": "markers",
-            "x": [n for n, _, _ in points] or [None],
-            "y": [value for _, value, _ in points] or [None],
-            "marker": {
-                "symbol": "diamond-open",
-                "size": 9,
-                "color": palette[1],
-                "line": {"width": 1.6, "color": palette[1]},
-            },
-            "text": [escape(rung.name) for _, _, rung in points],
-            "hovertemplate": f"%{{text}}, measured<br><b>%{{y:.4~g}}</b> {escape(unit.label)}"
-            "<extra></extra>",
-        },
+        *_measured(list(x), rungs, unit, palette[1], upright=True),
     ]
     axis = y_axis(ink)
     if log:
@@ -150,30 +166,10 @@ def ladder_figure(
     ink, palette = ink_of(dark=dark), colours(dark=dark)
     places = [-float(i) for i in range(len(rungs))]
     marks = [palette[0] if rung.strong else ink["faint"] for rung in rungs]
-    points = [
-        (place, value, rung)
-        for place, rung in zip(places, rungs, strict=True)
-        for value in rung.measured
-    ]
     traces = [
         _predicted(rungs, unit, palette[0], upright=False)
         | {"y": places, "mode": "markers", "marker": {"size": 11, "color": marks}},
-        {
-            "type": "scatter",
-            "name": "measured",
-            "mode": "markers",
-            "x": [value for _, value, _ in points] or [None],
-            "y": [place + 0.22 for place, _, _ in points] or [None],
-            "marker": {
-                "symbol": "diamond-open",
-                "size": 8,
-                "color": palette[1],
-                "line": {"width": 1.5, "color": palette[1]},
-            },
-            "text": [escape(rung.name) for _, _, rung in points],
-            "hovertemplate": f"%{{text}}, measured<br><b>%{{x:.4~g}}</b> {escape(unit.label)}"
-            "<extra></extra>",
-        },
+        *_measured([place + 0.22 for place in places], rungs, unit, palette[1], upright=False),
     ]
     of = f" / {escape(unit.label)}" if unit.label else ""
     low, high = min(rung.low for rung in rungs), max(rung.high for rung in rungs)

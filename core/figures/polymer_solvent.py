@@ -619,7 +619,7 @@ def _verdicts(solvents: Verdicts, *, dark: bool) -> list[dict[str, Any]]:
     """Those in which a polymer dissolves as dots, the others as crosses."""
     palette, traces = colours(dark=dark), []
     for dissolves, words in ((True, "dissolves"), (False, "does not dissolve")):
-        rows = np.flatnonzero(solvents.dissolves == dissolves)
+        rows = np.flatnonzero(solvents.dissolves == dissolves).tolist()
         places = np.asarray(solvents.xyz, dtype=np.float32)[rows]
         traces.append(
             {
