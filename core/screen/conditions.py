@@ -207,8 +207,8 @@ def read_objective(text: str, *, maximise: bool) -> Objective:
     number = float(weight) if _NUMBER.fullmatch(weight.strip()) else 0.0
     if weight and not 0.0 < number < np.inf:
         raise QueryError(
-            f"the weight {_shown(weight)} is not a positive number; write {name.strip()}:2 to let "
-            "it count twice"
+            f"the weight {_shown(weight)} is not a positive number; write KEY:2 to let a property "
+            "count twice"
         )
     return Objective(_number_name(name.strip()), maximise, number or 1.0)
 
