@@ -176,7 +176,7 @@ def drawing(smiles: str, *, dark: bool, height: int = 190, width: int = 280) -> 
 # --------------------------------------------------------------------------------------------- text
 
 
-def sentence(error: Exception) -> str:
+def sentence(error: Exception | str) -> str:
     """The text of an error as a sentence of its own."""
     text = str(error).strip()
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"
@@ -389,21 +389,6 @@ def ion_of(text: str, role: str) -> Ion:
         raise
 
 
-def read_structure(text: str, current: IonicLiquid) -> IonicLiquid:
-    """Understand pasted text: an ionic liquid, or one ion that replaces its like in ``current``.
-
-    Raises:
-        ChemistryError: if it is neither.
-    """
-    try:
-        ion = names.find_ion(text)
-    except ChemistryError:
-        if not re.search(r"\.|\s|\]\s*\[", text.strip()):
-            raise
-        return names.find_liquid(text)  # its complaint is the one to show
-    return combine(*((ion, current.anion) if ion.role == "cation" else (current.cation, ion)))
-
-
 def state_from_url(page: str, read: Callable[[Mapping[str, list[str]]], T]) -> T:
     """The state of a page in this session, read anew when the URL was changed from outside.
 
@@ -442,7 +427,7 @@ def seeded(key: str, value: object, *, folded: bool = False) -> str:
 def changes(change: Callable[..., None]) -> Callable[..., None]:
     """Mark a callback as the user's own change, so that the URL follows it."""
 
-    def callback(*arguments: str) -> None:
+    def callback(*arguments: object) -> None:
         st.session_state["touched"] = True
         change(*arguments)
 

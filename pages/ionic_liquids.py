@@ -19,8 +19,10 @@ from core.properties import (
     Property,
 )
 from pages import _common as common
+from pages import _structures as structures
 
 if TYPE_CHECKING:
+    from core.names import Match
     from core.predict import Curve, IonicLiquidPredictor, Prediction
 
 PAGE = "ionic_liquids"
@@ -42,12 +44,10 @@ def choose_ion(role: str) -> None:
     take(lambda: with_ion(common.ion_of(session[f"w_{role}"], role)))
 
 
-@common.changes
-def paste() -> None:
-    """Take what was pasted; keep the text where it was not understood."""
-    text = session["w_paste"]
-    if text.strip() and take(lambda: common.read_structure(text, state.liquid)):
-        session["w_paste"] = ""
+def understood(match: Match) -> None:
+    """Take a whole ionic liquid, or one ion that replaces its like."""
+    found = match.structure
+    take(lambda: found if isinstance(found, IonicLiquid) else with_ion(found))
 
 
 def with_ion(ion: Ion) -> IonicLiquid:
@@ -139,12 +139,13 @@ def structure() -> None:
     for slot, role, family in zip(slots, ("cation", "anion"), families, strict=True):
         with slot:
             pick_ion(role, family)
-    st.text_input(
-        "or paste a SMILES, a name or an abbreviation",
-        key="w_paste",
-        placeholder="an ion, or a whole ionic liquid A.B",
-        max_chars=common.LONGEST_TEXT,
-        on_change=paste,
+    structures.structure_box(
+        "w_box",
+        "or type, paste or draw it",
+        ("ionic-liquid", "ion"),
+        understood,
+        current=state.liquid.smiles,
+        start=state.liquid.smiles,
     )
     if state.problem:
         st.error(common.plain(state.problem), icon=":material/error:")

@@ -22,8 +22,10 @@ from core.thermodynamics import (
 )
 from pages import _common as common
 from pages import _mixtures as mixtures
+from pages import _structures as structures
 
 if TYPE_CHECKING:
+    from core.names import Match
     from core.predict import ChiSurface, Miscibility, MiscibilityPredictor
 
 PAGE = "polymer_solvent"
@@ -74,6 +76,15 @@ def choose_solvents() -> None:
         )
 
 
+def understood(match: Match) -> None:
+    """Take another polymer, or one more solvent; the last one makes room where there are many."""
+    state.problem = ""
+    if isinstance(match.structure, Polymer):
+        state.polymer = match.structure
+    elif match.smiles not in {solvent.smiles for solvent in state.solvents}:
+        state.solvents = [*state.solvents[: mixtures.MAX_SOLVENTS - 1], match.structure]
+
+
 @common.changes
 def set_temperature() -> None:
     """Take the temperature in the unit shown."""
@@ -99,7 +110,7 @@ def set_choice(name: str) -> None:
 # ------------------------------------------------------------------------------------ what one sees
 
 
-def structures() -> None:
+def pickers() -> None:
     """Pick or type the polymer and the solvents."""
     labels = mixtures.polymer_labels()
     options = list(labels)
@@ -132,6 +143,13 @@ def structures() -> None:
         accept_new_options=True,
         filter_mode="contains",
         help="Pick them, or type a name, an abbreviation such as THF, a CAS number or a SMILES",
+    )
+    structures.structure_box(
+        "p_box",
+        "or type, paste or draw either",
+        ("polymer", "solvent"),
+        understood,
+        current=".".join((state.polymer.smiles, *chosen)),
     )
     if state.problem:
         st.error(common.plain(state.problem), icon=":material/error:")
@@ -628,7 +646,7 @@ def show() -> None:
     """The page."""
     rail, main = st.columns([1, 3], gap="medium")
     with rail:
-        structures()
+        pickers()
         conditions()
         drawings()
     with main:

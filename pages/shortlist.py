@@ -24,8 +24,10 @@ from core.screen.solvents import (
 from pages import _common as common
 from pages import _finding as words
 from pages import _mixtures as mixtures
+from pages import _structures as structures
 
 if TYPE_CHECKING:
+    from core.names import Match
     from core.predict import MiscibilityPredictor
 
 PAGE = "shortlist"
@@ -98,6 +100,15 @@ def choose_solvent() -> None:
         state.problem = common.sentence(error)
     else:
         state.problem = ""
+
+
+def understood(match: Match) -> None:
+    """Take another polymer or solvent."""
+    state.problem = ""
+    if isinstance(match.structure, Polymer):
+        state.polymer = match.structure
+    else:
+        state.solvent = match.structure
 
 
 @common.changes
@@ -827,6 +838,15 @@ def show() -> None:
             solvent_box()
         else:
             polymer_box()
+        shown = state.solvent if state.mode == "polymers" else state.polymer
+        structures.structure_box(
+            "f_box",
+            "or type, paste or draw it",
+            ("solvent",) if state.mode == "polymers" else ("polymer",),
+            understood,
+            current=shown.smiles,
+            start=shown.smiles,
+        )
         if state.problem:
             st.error(common.plain(state.problem), icon=":material/error:")
         conditions(target)

@@ -69,11 +69,6 @@ def test_counts_stand_in_the_name_of_a_liquid_that_is_not_one_to_one() -> None:
     assert common.liquid_name(liquid).startswith("[C2mim]₂")
 
 
-def test_two_cations_are_no_ionic_liquid() -> None:
-    with pytest.raises(ChemistryError):
-        common.read_structure("CC[NH3+].CCC[NH3+]", common.State().liquid)
-
-
 @pytest.mark.parametrize(
     "text,smiles",
     [

@@ -126,28 +126,28 @@ def test_a_link_that_says_nonsense_is_told_and_the_page_still_works() -> None:
 )
 def test_pasted_text_is_understood(text: str, name: str) -> None:
     app = open_page()
-    app.text_input(key="w_paste").set_value(text).run()
+    app.text_input(key="w_box_text").set_value(text).run()
     healthy(app)
     assert heading(app) == f"### {name}"
     assert not app.error
-    assert not app.text_input(key="w_paste").value
+    assert not app.text_input(key="w_box_text").value
 
 
 @pytest.mark.parametrize("text", ["CCO", "hello", "CC(=O)[O-].[Cl-]", "C" * 400, HOSTILE])
 def test_what_is_not_understood_is_told_and_nothing_is_lost(text: str) -> None:
     app = open_page()
     before = values(app)
-    app.text_input(key="w_paste").set_value(text).run()
+    app.text_input(key="w_box_text").set_value(text).run()
     healthy(app)
     assert len(app.error) == 1
-    assert app.text_input(key="w_paste").value == text
+    assert app.text_input(key="w_box_text").value == text
     assert heading(app) == "### [C4mim][Tf2N]"
     assert values(app) == before
 
 
 def test_what_is_shown_of_hostile_text_is_only_text() -> None:
     app = open_page()
-    app.text_input(key="w_paste").set_value(HOSTILE).run()
+    app.text_input(key="w_box_text").set_value(HOSTILE).run()
     shown = app.error[0].value
     assert "](http" not in shown
     assert "<script" not in shown
@@ -155,7 +155,7 @@ def test_what_is_shown_of_hostile_text_is_only_text() -> None:
 
 def test_an_ion_that_is_in_no_list_is_predicted_and_marked_as_new() -> None:
     app = open_page()
-    app.text_input(key="w_paste").set_value("C=CC[N+](C)(CCOCCOC)CCOCC").run()
+    app.text_input(key="w_box_text").set_value("C=CC[N+](C)(CCOCCOC)CCOCC").run()
     healthy(app)
     assert len(values(app)) == 5
     assert "unsimulated ion" in " ".join(m.value for m in app.markdown)

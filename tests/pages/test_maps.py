@@ -125,7 +125,7 @@ def test_a_neighbour_is_chosen_by_its_button() -> None:
 
 def test_ones_own_molecule_is_a_star_among_the_others() -> None:
     app = open_page()
-    app.text_input(key="m_own").set_value(NEW_CATION).run()
+    app.text_input(key="m_own_text").set_value(NEW_CATION).run()
     healthy(app)
     assert not app.error
     assert link(app, "own") == link(app, "at") == NEW_CATION
@@ -133,7 +133,7 @@ def test_ones_own_molecule_is_a_star_among_the_others() -> None:
     assert len(stars) == 1
     assert stars[0]["customdata"] == [NEW_CATION]
     assert "In no measured ionic liquid" in texts(app)
-    assert not app.text_input(key="m_own").value
+    assert not app.text_input(key="m_own_text").value
     next(b for b in app.button if b.label == "Take the star away").click().run()
     assert heading(healthy(app)) == "### [C4mim]"
     assert link(app, "own") is None
@@ -142,12 +142,12 @@ def test_ones_own_molecule_is_a_star_among_the_others() -> None:
 @pytest.mark.parametrize("text", ["CC(=O)[O-]", "hello", HOSTILE])
 def test_what_is_not_understood_is_told_and_nothing_is_lost(text: str) -> None:
     app = open_page()
-    app.text_input(key="m_own").set_value(text).run()
+    app.text_input(key="m_own_text").set_value(text).run()
     healthy(app)
     assert len(app.error) == 1
     assert "](http" not in app.error[0].value
     assert "<script" not in app.error[0].value
-    assert app.text_input(key="m_own").value == text
+    assert app.text_input(key="m_own_text").value == text
     assert heading(app) == "### [C4mim]"
 
 
