@@ -10,11 +10,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from tqdm import tqdm
 
-from core.batch import KINDS, InputFileError, InputTable, predict_table
+from core.batch import KINDS, InputFileError, InputTable, Told, predict_table
 from core.names import command as names_command
 from core.properties import REFERENCE_PRESSURE_KPA, REFERENCE_TEMPERATURE_K
 from core.single import NotUnderstoodError, add_commands, answer
@@ -37,7 +37,11 @@ the ends of its 90 % interval, support and in_range.
 polymer-solvent reads polymer_smiles (the repeat unit with two *) and solvent_smiles, and, if there,
 temperature_K (298.15 where empty) and volume_fraction (of the polymer, between 0 and 1). It writes
 chi with the ends of its 90 % interval, chi as COSMO-RS would give it, the probability that the
-polymer dissolves, support and in_range."""
+polymer dissolves, support and in_range.
+
+Structures may be SMILES, names, abbreviations or CAS numbers, in columns with other headers too
+(cation, anion or ionic liquid; polymer, solvent; T / °C, p [bar] ...); what is taken for what is
+told on standard error, and --column, --temperature-unit and --pressure-unit say otherwise."""
 _TRAIN_HELP = """\
 Cross-validate, train on all measured data, calibrate the intervals and write a checkpoint with its
 card. An interrupted training goes on where it was. SOLVARIUM_DATA names the folder of the data.
@@ -139,7 +143,8 @@ def _predict(arguments: argparse.Namespace) -> None:
     if source.resolve() == target.resolve():
         raise _CommandError(f"{target}: the result would replace the input")
     with _file(source) as source_file:
-        table = InputTable(source_file, KINDS[arguments.what])
+        table = InputTable(source_file, KINDS[arguments.what], _told(arguments))
+        _report_columns(source, table)
         from core.checkpoints import CheckpointError, named_path
         from core.predict import IonicLiquidPredictor, MiscibilityPredictor
 
@@ -152,18 +157,61 @@ def _predict(arguments: argparse.Namespace) -> None:
             predictor = load(named_path(arguments.model) if arguments.model else None)
         except CheckpointError as error:
             raise _CommandError(str(error)) from error
-        encoding = "utf-8-sig" if table.encoding == "utf-8-sig" else "utf-8"
+        marked = arguments.excel or table.encoding == "utf-8-sig"
         with (
-            _replaced(target, encoding) as file,
+            _replaced(target, "utf-8-sig" if marked else "utf-8") as file,
             tqdm(total=table.expected_rows, unit=" rows") as bar,
         ):
             summary = predict_table(
-                table, file, predictor, progress=lambda rows: bar.update(rows - bar.n)
+                table,
+                file,
+                predictor,
+                progress=lambda rows: bar.update(rows - bar.n),
+                spreadsheet=arguments.excel,
             )
             bar.total = summary.rows
             bar.refresh()
     failed = f", {summary.failed:,} without a prediction (see the column error)"
     print(f"{target}: {summary.rows:,} rows{failed if summary.failed else ''}", file=sys.stderr)
+
+
+def _told(arguments: argparse.Namespace) -> Told:
+    """What the options say of the table."""
+    names = {column.word: column.name for column in KINDS[arguments.what].columns}
+    columns, units, defaults = {}, {}, {}
+    for text in arguments.column:
+        word, _, header = text.partition("=")
+        name = names.get(word.strip().replace("-", " "))
+        if name is None or not header.strip():
+            known = ", ".join(word.replace(" ", "-") for word in names)
+            raise _CommandError(
+                f"--column {text}: write one of {known}, then = and the header of the column"
+            )
+        columns[name] = header
+    for word in ("temperature", "pressure"):
+        name = names.get(word)
+        if name is None:  # a polymer has no pressure
+            continue
+        if (unit := getattr(arguments, f"{word}_unit", None)) is not None:
+            units[name] = unit
+        if (default := getattr(arguments, word, None)) is not None:
+            defaults[name] = default
+    return Told(columns, units, defaults)
+
+
+def _report_columns(source: Path, table: InputTable[Any, Any]) -> None:
+    """Say which column was taken for what, unless the headers leave no choice."""
+    places = table.layout.places
+    if not table.headless and all(
+        table.header[place].strip() == name for name, place in places.items()
+    ):
+        return
+    words = {column.name: column.word for column in table.kind.columns}
+    parts = []
+    for name, place in places.items():
+        unit = f" in {table.layout.units[name].label}" if name in table.layout.units else ""
+        parts.append(f"{words[name]} in {table.header[place].strip()!r}{unit}")
+    print(f"{source}: {', '.join(parts)}", file=sys.stderr)
 
 
 def _predict_some(arguments: argparse.Namespace) -> None:
@@ -551,6 +599,30 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
             "--model",
             metavar="NAME",
             help="another model than the best, by its folder in checkpoints",
+        )
+        table.add_argument(
+            "--column",
+            action="append",
+            default=[],
+            metavar="WORD=HEADER",
+            help="what a column holds, such as cation=MyHeader; may be given again",
+        )
+        table.add_argument("--temperature-unit", metavar="C", help="C, K or F")
+        table.add_argument(
+            "-T", "--temperature", type=_kelvin, metavar="K",
+            help="temperature in K where the table gives none",
+        )  # fmt: skip
+        if kind == "ionic-liquids":
+            table.add_argument("--pressure-unit", metavar="kPa", help="kPa, bar, MPa, atm ...")
+            table.add_argument(
+                "-P", "--pressure", type=_kilopascal, metavar="kPa",
+                help="pressure in kPa where the table gives none",
+            )  # fmt: skip
+        table.add_argument(
+            "--excel",
+            action="store_true",
+            help="guard cells that a spreadsheet would run, and write numbers with the decimal "
+            "mark of the input",
         )
         table.set_defaults(run=_predict)
     add_commands(what)

@@ -18,8 +18,8 @@ from core.batch import (
     BatchSummary,
     InputFileError,
     InputTable,
-    ionic_liquids,
     predict_table,
+    structures,
 )
 from core.chemistry import Ion, IonicLiquid
 from core.properties import PROPERTIES
@@ -193,8 +193,8 @@ def test_in_range_means_every_property_of_the_row() -> None:
         (f"{BMIM},{TF2N},nan,", ["temperature_K is not a number: 'nan'"]),
         (f"{BMIM},{TF2N},1_000,", ["temperature_K is not a number"]),
         (f"{BMIM},{TF2N},٣٠٠,", ["temperature_K is not a number"]),
-        (f"{BMIM},{TF2N},25 C,", ["temperature_K is not a number"]),
-        (f'{BMIM},{TF2N},"298,15",', ["temperature_K is not a number: '298,15'"]),
+        (f"{BMIM},{TF2N},25 D,", ["temperature_K is not a number"]),
+        (f'{BMIM},{TF2N},"1,298",', ["temperature_K is not a number: '1,298'"]),
         (f"{BMIM},{TF2N},inf,", ["temperature_K is infinite"]),
         (f"{BMIM},{TF2N},1e999,", ["temperature_K is infinite"]),
         (f"{BMIM},{TF2N},5001,", ["temperature_K is above 5,000: '5001'"]),
@@ -205,9 +205,12 @@ def test_in_range_means_every_property_of_the_row() -> None:
         (f"{BMIM},{TF2N},298.15,0", ["pressure_kPa is not above zero"]),
         (f"{BMIM},{TF2N},298.15,NaN", ["pressure_kPa is not a number"]),
         (f"{BMIM},{TF2N},298.15,-inf", ["pressure_kPa is infinite"]),
-        (f"{BMIM},{TF2N},298.15,1 bar", ["pressure_kPa is not a number: '1 bar'"]),
+        (f"{BMIM},{TF2N},298.15,1 bar more", ["pressure_kPa is not a number: '1 bar more'"]),
+        (f"{BMIM},{TF2N},-300 °C,", ["temperature in °C is not above -273.15: '-300 °C'"]),
+        (f"{BMIM},{TF2N},1e9,1e9", ["temperature_K is above 5,000", "pressure_kPa is above 10,"]),
+        (f"{BMIM},{TF2N},0,-1 bar", ["temperature_K is not above", "pressure in bar is not above"]),
         (f"CCO,{TF2N},hot,high", ["cation:", "temperature_K", "pressure_kPa"]),
-        (f"{GOOD},left,over", ["6 cells where the header has 4"]),
+        (f"{GOOD},left,over", ["6 cells where the header has 4", "left over: 'left', 'over'"]),
         (f'"{BMIM}"x,{TF2N},298.15,', ["quotation marks", "line 3"]),
         (f"{BMIM},{'C' * 5000},298.15,", ["anion:"]),
     ],
@@ -295,13 +298,13 @@ def test_chunks_change_nothing_and_are_read_as_they_come() -> None:
 
 def test_each_ion_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[str] = []
-    parse_ion = ionic_liquids.parse_ion
+    parse_ion = structures.parse_ion
 
     def counting(text: str, role: Literal["cation", "anion"]) -> Ion:
         parsed.append(text)
         return parse_ion(text, role)
 
-    monkeypatch.setattr(ionic_liquids, "parse_ion", counting)
+    monkeypatch.setattr(structures, "parse_ion", counting)
     # No other test has these, so nothing remembers them yet.
     cations = ["CCCCCCCn1cc[n+](C)c1", "CCCCCCC[N+](C)(C)C", "CCCCCCCO"]
     anions = ["CCCCCCCC(=O)[O-]", "CCCCCCCS(=O)(=O)[O-]"]
@@ -330,25 +333,21 @@ def test_a_value_the_model_cannot_give_is_an_empty_cell() -> None:
         (b"\n\n\n", "no column cation_smiles in the first line; it holds: nothing"),
         (b"\xef\xbb\xbf", "it holds: nothing"),
         (b"a,b,c\n1,2,3\n", "no column cation_smiles in the first line; it holds: 'a', 'b', 'c'"),
-        (b"cation_smiles,anion\nC,C\n", "no column anion_smiles"),
+        (b"cation_smiles,aniline\nC,C\n", "no column anion_smiles"),
         (b"cation_smiles|anion_smiles\nC|C\n", "no column cation_smiles"),
-        (b"Cation_SMILES,anion_smiles\nC,C\n", "no column cation_smiles"),
         (
             b"cation_smiles,anion_smiles,cation_smiles\n",
-            "two columns have the name 'cation_smiles'",
+            "more than one column may hold the cation: 'cation_smiles' (column 1) and",
         ),
-        (b"cation_smiles,anion_smiles,x, x\n", "two columns have the name 'x'"),
-        (b"cation_smiles,anion_smiles,density_kg_m3\n", "the column density_kg_m3 has the name of"),
-        (b"cation_smiles,anion_smiles,error\n", "the column error has the name of"),
-        (b"cation_smiles,anion_smiles,in_range\n", "the column in_range has the name of"),
         (b"PK\x03\x04\x14\x00\x06\x00", "save the table as CSV first"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "not a text file"),
         (b"\x1f\x8b\x08\x00\x00", "not a text file"),
-        (HEADER.encode("utf-16"), "not a text file"),
+        (HEADER.encode("utf-16")[:-1], "not a text file"),
+        (HEADER.encode("utf-32"), "not a text file"),
         (HEADER.encode("utf-16-be"), "not a text file"),
         (f"{HEADER}\n{GOOD}\n".encode() + b"\x00" * 50, "not a text file"),
         (f"{HEADER},\u00e9\n".encode("latin-1") + b"\x81\x8d", "not a text file"),
-        (b"x" * 3_000_000, "a line has more than 1,048,576 characters"),
+        (b"x" * 3_000_000, "line 1 has more than 1,048,576 characters"),
         (b"x" * 200_000, "line 1: a cell does not end"),
         (b'"cation_smiles,anion_smiles\nC,C\n', "line 1: a cell does not end"),
     ],
@@ -367,7 +366,7 @@ def test_a_wrong_file_is_refused(data: bytes, words: str) -> None:
         (f'"{BMIM},{TF2N},298.15,\n{GOOD}\n', "line 3: a cell does not end"),
         (f'"{BMIM},{TF2N},298.15,\n' + f"{GOOD}\n" * 3000, "line 3: a cell does not end"),
         ("C" * 200_000, "line 3: a cell does not end"),
-        ("C," * 600_000, "a line has more than"),
+        ("C," * 600_000, "line 3 has more than"),
     ],
 )
 def test_what_no_row_can_be_made_of_stops_the_table(tail: str, words: str) -> None:

@@ -10,8 +10,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.batch import POLYMER_SOLVENT, BatchSummary, InputFileError, InputTable, predict_table
-from core.batch import polymer_solvent as module
+from core.batch import (
+    POLYMER_SOLVENT,
+    BatchSummary,
+    InputFileError,
+    InputTable,
+    predict_table,
+    structures,
+)
 from core.chemistry import Polymer, Solvent, parse_polymer, parse_solvent
 
 PS, PMMA = "*CC(*)c1ccccc1", "*CC(*)(C)C(=O)OC"
@@ -108,7 +114,8 @@ def test_what_is_not_given_has_a_default() -> None:
         (f"{PS},{TOLUENE},warm,", ["temperature_K is not a number: 'warm'"]),
         (f"{PS},{TOLUENE},9999,", ["temperature_K is above 1,000: '9999'"]),
         (f"{PS},{TOLUENE},,40", ["volume_fraction is above 1: '40'", "between 0 and 1"]),
-        (f"{PS},{TOLUENE},,40 %", ["volume_fraction is not a number: '40 %'", "between 0 and 1"]),
+        (f"{PS},{TOLUENE},,140 %", ["volume_fraction in % is above 100: '140 %'"]),
+        (f"{PS},{TOLUENE},,a bit", ["volume_fraction is not a number: 'a bit'", "between 0 and 1"]),
         (f"{PS},{TOLUENE},,-0.1", ["volume_fraction is below zero: '-0.1'", "between 0 and 1"]),
         (f"{PS},{TOLUENE},,inf", ["volume_fraction is infinite", "between 0 and 1"]),
         (f"{PS},{TOLUENE},,nan", ["volume_fraction is not a number: 'nan'"]),
@@ -143,8 +150,8 @@ def test_each_structure_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
         parsed.append(text)
         return parse_solvent(text)
 
-    monkeypatch.setattr(module, "parse_polymer", counting_polymer)
-    monkeypatch.setattr(module, "parse_solvent", counting_solvent)
+    monkeypatch.setattr(structures, "parse_polymer", counting_polymer)
+    monkeypatch.setattr(structures, "parse_solvent", counting_solvent)
     # No other test has these, so nothing remembers them yet.
     polymers, solvents = ["*CC(*)CCCCCCC", "not a polymer at all"], ["CCCCCCCCCOC", "CCCCCCCCSC"]
     pairs = [f"{polymer},{solvent}" for polymer in polymers for solvent in solvents]
@@ -157,8 +164,7 @@ def test_each_structure_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("polymer_smiles,temperature_K", "no column solvent_smiles"),
         ("cation_smiles,anion_smiles", "no column polymer_smiles"),
-        ("polymer_smiles,solvent_smiles,chi", "the column chi has the name of a column"),
-        ("polymer_smiles,solvent_smiles,support", "the column support has the name of a column"),
+        ("polymer,solvent,polymer", "more than one column may hold the polymer"),
     ],
 )
 def test_a_wrong_table_is_refused(header: str, words: str) -> None:

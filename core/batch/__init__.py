@@ -11,9 +11,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from core.batch.columns import InputFileError, Layout, Told, arranged
 from core.batch.ionic_liquids import IONIC_LIQUIDS
 from core.batch.polymer_solvent import POLYMER_SOLVENT
-from core.batch.table import BatchSummary, InputFileError, InputTable, TableKind, predict_table
+from core.batch.spreadsheet import for_spreadsheet, spreadsheet_copy
+from core.batch.table import (
+    BatchSummary,
+    InputTable,
+    TableKind,
+    TextTable,
+    predict_table,
+    predicted,
+)
 
 __all__ = [
     "IONIC_LIQUIDS",
@@ -22,8 +31,15 @@ __all__ = [
     "BatchSummary",
     "InputFileError",
     "InputTable",
+    "Layout",
     "TableKind",
+    "TextTable",
+    "Told",
+    "arranged",
+    "for_spreadsheet",
     "predict_table",
+    "predicted",
+    "spreadsheet_copy",
 ]
 
 # Role of a model -> the tables it is asked with.

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from core.batch.table import Quantity, Row, TableKind, cells, reasons
-from core.chemistry import ChemistryError, Polymer, Solvent, parse_polymer, parse_solvent
+from core.batch import structures
+from core.batch.columns import (
+    FRACTION_UNITS,
+    READ_TEMPERATURE_UNITS,
+    Column,
+    Quantity,
+    temperature_unit,
+)
+from core.batch.table import Row, TableKind, cells, reasons
+from core.chemistry import Polymer, Solvent
 from core.properties import REFERENCE_TEMPERATURE_K
 
 if TYPE_CHECKING:  # a wrong file should be refused before anyone waits for torch to load
@@ -27,36 +34,59 @@ _TEMPERATURE: Final = Quantity(
     100,
     1_000,
     hint_below="; is it in degrees Celsius?",
+    units=READ_TEMPERATURE_UNITS,
+    unstated=temperature_unit,
 )
 _FRACTION_HINT: Final = "; give the fraction of the polymer, between 0 and 1"
 _VOLUME_FRACTION: Final = Quantity(
-    "volume_fraction", math.nan, 0, 1, hint=_FRACTION_HINT, hint_below=_FRACTION_HINT
+    "volume_fraction",
+    math.nan,
+    0,
+    1,
+    hint=_FRACTION_HINT,
+    hint_below=_FRACTION_HINT,
+    units=FRACTION_UNITS,
 )
-# Enough for every polymer and solvent of a screening list, little beside the model in memory.
-_REMEMBERED: Final = 50_000
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _polymer(text: str) -> Polymer | str:
-    """The polymer in a cell, or why there is none."""
-    try:
-        return parse_polymer(text) if text else "polymer_smiles is empty"
-    except ChemistryError as error:
-        return f"polymer: {error}"
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _solvent(text: str) -> Solvent | str:
-    """The solvent in a cell, or why there is none."""
-    try:
-        return parse_solvent(text) if text else "solvent_smiles is empty"
-    except ChemistryError as error:
-        return f"solvent: {error}"
+_COLUMNS: Final = (
+    Column(
+        "polymer",
+        "polymer_smiles",
+        frozenset({"polymer", "polymers", "repeat unit", "repeating unit"}),
+        looks=structures.looks_like(lambda text: structures.polymer(text, smiles=False)),
+    ),
+    Column(
+        "solvent",
+        "solvent_smiles",
+        frozenset({"solvent", "solvents", "l\u00f6sungsmittel", "loesungsmittel"}),
+        looks=structures.looks_like(lambda text: structures.solvent(text, smiles=False)),
+    ),
+    Column(
+        "temperature",
+        "temperature_K",
+        frozenset({"temperature", "temp", "t", "temperatur"}),
+        quantity=_TEMPERATURE,
+    ),
+    Column(
+        "volume fraction",
+        "volume_fraction",
+        frozenset(
+            {"volume fraction", "volume fraction of polymer", "volume fraction of the polymer"}
+            | {"polymer volume fraction", "volume fraction polymer", "vol fraction", "volfrac"}
+            | {"phi", "\u03c6", "\u03d5", "phi polymer", "phi p", "polymer fraction"}
+        ),
+        quantity=_VOLUME_FRACTION,
+    ),
+)
 
 
 def _read(row: Row) -> Reading | str:
     """Polymer, solvent, K and volume fraction (NaN where none is given); or why there are none."""
-    polymer, solvent = _polymer(row.text("polymer_smiles")), _solvent(row.text("solvent_smiles"))
+    polymer: Polymer | str = "polymer_smiles is empty"
+    solvent: Solvent | str = "solvent_smiles is empty"
+    if text := row.text("polymer_smiles"):
+        polymer = structures.polymer(text, smiles=row.is_smiles("polymer_smiles"))
+    if text := row.text("solvent_smiles"):
+        solvent = structures.solvent(text, smiles=row.is_smiles("solvent_smiles"))
     temperature, fraction = row.number(_TEMPERATURE), row.number(_VOLUME_FRACTION)
     if (
         isinstance(polymer, str)
@@ -93,4 +123,11 @@ POLYMER_SOLVENT: Final = TableKind(
     ),
     read=_read,
     predict=_predict,
+    columns=_COLUMNS,
+    example=(
+        ("polymer", "solvent", "temperature_C", "volume_fraction", "note"),
+        ("PS", "toluene", "25", "", "names and abbreviations"),
+        ("*CC(*)(C)C(=O)OC", "CC(C)=O", "40", "0.2", "SMILES: a repeat unit has two *"),
+        ("PEO", "7732-18-5", "80", "0.05", "a CAS number"),
+    ),
 )
