@@ -26,12 +26,13 @@ page = st.navigation(
             st.Page("pages/shortlist.py", title="Find a solvent"),
         ],
         "Tools": [
+            st.Page("pages/batch.py", title="Predict a table"),
             st.Page("pages/compare.py", title="Compare"),
         ],
         "Understand": [
             st.Page("pages/maps.py", title="Maps"),
             st.Page("pages/learn.py", title="Learn"),
-        st.Page("pages/models.py", title="Models"),
+            st.Page("pages/models.py", title="Models"),
         ],
     },
     position="top",

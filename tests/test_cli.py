@@ -189,7 +189,7 @@ def test_a_table_of_the_other_kind_is_refused(
         (b"\x89PNG\r\n\x1a\n\x00\x00\xff", "not a text file"),
         (b"PK\x03\x04 a workbook", "save the table as CSV"),
         (HEADER.encode("utf-16-le"), "not a text file"),
-        (b"smiles,temperature\nCC,300\n", "no column cation_smiles"),
+        (b"structure,temperature\nCC,300\n", "no column cation_smiles"),
         (b"cation_smiles,cation_smiles,anion_smiles\n", "more than one column may hold the cation"),
         (b"cation,anion,P\nbmim,Cl,1\n", "does not say its unit; it may be kPa, bar, MPa, atm"),
         (f'{HEADER}\n"{BMIM},{TF2N},300,\n'.encode(), "line 2: a cell does not end"),
