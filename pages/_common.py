@@ -251,6 +251,7 @@ class State:
     )
     against: str = "temperature_K"
     scale: str = "log"
+    view: str = "2-D"
     window_K: tuple[float, float] = WINDOW_K
     pressure_top_kPa: float = PRESSURE_TOP_KPA
     pinned: list[IonicLiquid] = field(default_factory=list)
@@ -285,7 +286,7 @@ def to_query(state: State) -> dict[str, list[str]]:
         "P": [f"{state.pressure_kPa:.10g}"],
     }
     fresh = State()
-    for name in ("T_unit", "P_unit", "against", "scale"):
+    for name in ("T_unit", "P_unit", "against", "scale", "view"):
         if getattr(state, name) != getattr(fresh, name):
             query[name] = [getattr(state, name)]
     if state.window_K != fresh.window_K:
@@ -323,6 +324,7 @@ def from_query(query: Mapping[str, list[str]]) -> State:
         "P_unit": [unit.label for unit in PRESSURE_UNITS],
         "against": ("temperature_K", "pressure_kPa"),
         "scale": ("linear", "log", "arrhenius"),
+        "view": ("2-D", "3-D"),
     }
     for name, allowed in choices.items():
         if first.get(name) in allowed:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import figures, measured, names
+from core import export, figures, measured, names
 from core.chemistry import ChemistryError, Ion, IonicLiquid, combine
 from core.properties import (
     PRESSURE_UNITS,
@@ -18,10 +19,15 @@ from core.properties import (
     TEMPERATURE_UNITS,
     Property,
 )
+from pages import _basket as basket
 from pages import _common as common
 from pages import _structures as structures
+from pages import _trust as trust
+from pages._export import Shown, export_bar
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from core.names import Match
     from core.predict import Curve, IonicLiquidPredictor, Prediction
 
@@ -31,7 +37,19 @@ GRID = 41
 CARD_WIDTH = 170  # five beside each other on a laptop, two on a phone
 
 common.ensure_router()
-state = common.state_from_url(PAGE, common.from_query)
+
+
+def read(query: Mapping[str, list[str]]) -> common.State:
+    """The state of a link, with what it compares."""
+    found = common.from_query(query)
+    if basket.is_told(query, ["with"]):
+        kept.set("liquids", found.pinned)
+    return found
+
+
+kept = basket.basket()
+state = common.state_from_url(PAGE, read)
+state.pinned = kept.liquids[: figures.MAX_LINES - 1]  # one line is for the current one
 session = st.session_state
 
 
@@ -111,16 +129,11 @@ def set_unit(key: str) -> None:
 
 
 @common.changes
-def pin() -> None:
-    """Keep the current ionic liquid for comparison."""
-    state.pinned.append(state.liquid)
-
-
-@common.changes
 def set_pinned() -> None:
     """Drop what was taken out of the comparison."""
-    kept = set(session["w_pinned"])
-    state.pinned = [liquid for liquid in state.pinned if liquid.smiles in kept]
+    for liquid in state.pinned:
+        if liquid.smiles not in session["w_pinned"]:
+            kept.remove("liquids", liquid.smiles)
 
 
 @common.changes
@@ -196,12 +209,11 @@ def drawings() -> None:
         st.segmented_control(
             "View",
             ["2-D", "3-D"],
-            default="2-D",
-            key="w_view",
+            key=common.seeded("w_view", state.view),
             required=True,
             label_visibility="collapsed",
-            on_change=redraw,
-            persist_state="session",
+            on_change=set_choice,
+            args=("view",),
         )
         == "2-D"
     )
@@ -274,7 +286,7 @@ def card(prop: Property, at: Prediction) -> None:
         st.metric(f"{prop.label}", f"{value} :small[{unit.label}]", help=prop.hint)
         st.caption(f"90 %: {low} to {high}")
         words, colour, hint = common.SUPPORT[at.support]
-        st.badge(words, color=colour, help=hint)
+        st.badge(words, color=colour, help=trust.hint("ionic-liquids", hint))
         found = measured.points(state.liquid, prop.key)
         if prop.depends_on_temperature:
             found = figures.near_temperature(found, state.temperature_K)
@@ -449,6 +461,7 @@ def results(model: IonicLiquidPredictor) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="distribute"):
         for key, prop in PROPERTIES.items():
             card(prop, current[key])
+    trust.link("ionic-liquids")
     if state.pinned:
         compared(predictions)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -470,7 +483,7 @@ def results(model: IonicLiquidPredictor) -> None:
     charts(lines)
     st.caption(legend_text())
     with file:
-        download(model, predictions, [line for group in lines.values() for line in group])
+        share(model, predictions, lines)
 
 
 def heading() -> None:
@@ -485,68 +498,82 @@ def heading() -> None:
                 f"{liquid.molar_mass:.2f} g/mol"
             )
         )
-    pinned = liquid.key in {other.key for other in state.pinned}
-    action.button(
-        "Compared" if pinned else "Compare",
-        icon=":material/check:" if pinned else ":material/add:",
-        on_click=pin,
-        disabled=pinned or len(state.pinned) >= figures.MAX_LINES - 1,
-        help="Keep this ionic liquid on the charts, then choose another",
-        width="stretch",
+    with action.container(horizontal_alignment="right", gap="xxsmall"):
+        basket.add_liquids([liquid], "w_compare")
+        basket.open_link("liquids")
+
+
+def figure_of(lines: Sequence[figures.Line], *, dark: bool = False) -> go.Figure:
+    """The chart of one property."""
+    key = lines[0].curve.key
+    against_T = state.against == "temperature_K"
+    return figures.curve_figure(
+        lines,
+        PROPERTIES[key],
+        state.unit(key),
+        state.temperature_unit if against_T else state.pressure_unit,
+        at_x=state.temperature_K if against_T else state.pressure_kPa,
+        scale=state.scale if key == "viscosity_mPa_s" else "linear",
+        dark=dark,
     )
 
 
 def charts(lines: Mapping[str, Sequence[figures.Line]]) -> None:
     """One chart per property, two beside each other where there is room."""
-    against_T = state.against == "temperature_K"
     keys = list(lines)
     for start in range(0, len(keys), 2):
         for column, key in zip(st.columns(2, gap="medium"), keys[start : start + 2], strict=True):
-            figure = figures.curve_figure(
-                lines[key],
-                PROPERTIES[key],
-                state.unit(key),
-                state.temperature_unit if against_T else state.pressure_unit,
-                at_x=state.temperature_K if against_T else state.pressure_kPa,
-                scale=state.scale if key == "viscosity_mPa_s" else "linear",
-                dark=common.is_dark(),
-            )
             column.plotly_chart(
-                figure,
+                figure_of(lines[key], dark=common.is_dark()),
                 key=f"chart_{key}",
                 config={"displaylogo": False, "toImageButtonOptions": {"filename": key}},
                 alt=f"{PROPERTIES[key].label} against {state.against.split('_')[0]}",
             )
 
 
-def download(
+def share(
     model: IonicLiquidPredictor,
     predictions: Sequence[tuple[IonicLiquid, Mapping[str, Prediction]]],
-    lines: Sequence[figures.Line],
+    lines: Mapping[str, Sequence[figures.Line]],
 ) -> None:
-    """The numbers shown, as a file; made when it is asked for."""
+    """Everything shown, to take along."""
     units = {key: state.unit(key) for key in PROPERTIES}
     temperature_K, pressure_kPa = state.temperature_K, state.pressure_kPa
+    every = [line for group in lines.values() for line in group]
+    named = [(common.liquid_name(liquid), liquid, found) for liquid, found in predictions]
+    grid = every[0].curve.x
 
-    def make() -> bytes:
-        table = figures.export_table(
-            lines,
-            [(common.liquid_name(liquid), liquid, found) for liquid, found in predictions],
-            units,
-            temperature_K=temperature_K,
-            pressure_kPa=pressure_kPa,
-            model=model.card.name,
+    export_bar(
+        Shown(
+            PAGE,
+            title=", ".join(name for name, _, _ in named),
+            card=model.card,
+            query=common.to_query(state),
+            table=lambda: figures.export_table(
+                every,
+                named,
+                units,
+                temperature_K=temperature_K,
+                pressure_kPa=pressure_kPa,
+                model=model.card.name,
+            ),
+            recipe=lambda: export.ionic_liquid_recipe(
+                {name: liquid for name, liquid, _ in named},
+                temperature_K,
+                pressure_kPa,
+                keys=tuple(lines),
+                grid=export.Grid(state.against, float(grid[0]), float(grid[-1]), len(grid)),
+            ),
+            works=[
+                "ionic liquids",
+                "simulation",
+                *(["measured ionic liquids"] if any(len(x.points) for x in every) else []),
+            ],
+            charts={
+                PROPERTIES[key].label: partial(figure_of, group) for key, group in lines.items()
+            },
+            words=legend_text(),
         )
-        return figures.safe_csv(table)
-
-    st.download_button(
-        "CSV",
-        make,
-        file_name="solvarium-ionic-liquids.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        help="Every number shown: predictions with intervals, curves, measured points",
     )
 
 

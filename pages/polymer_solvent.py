@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import figures, measured, names
+from core import export, figures, measured, names
 from core.chemistry import ChemistryError, Polymer, Solvent
 from core.screen.hansen import hansen_of
 from core.thermodynamics import (
@@ -20,17 +20,23 @@ from core.thermodynamics import (
     phase_diagram,
     red,
 )
+from pages import _basket as basket
 from pages import _common as common
 from pages import _mixtures as mixtures
 from pages import _structures as structures
+from pages import _trust as trust
+from pages._export import Shown, export_bar
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from core.names import Match
     from core.predict import ChiSurface, Miscibility, MiscibilityPredictor
 
 PAGE = "polymer_solvent"
 GRID = 61
 PHASE_GRID = 121
+Chart = Callable[..., "go.Figure"]  # drawn for a white page, or for a dark one
 CARD_WIDTH = 285  # three beside each other on a laptop, one on a phone
 NEAR_PAIRS = 5
 
@@ -269,7 +275,7 @@ def card(solvent: Solvent, at: Miscibility, notes: Sequence[str]) -> None:
             ),
         )
         badge, colour, hint = mixtures.SUPPORT[at.support]
-        st.badge(badge, color=colour, help=hint)
+        st.badge(badge, color=colour, help=trust.hint("polymer-solvent", hint))
         warn(notes)
 
 
@@ -351,12 +357,14 @@ def chi_lines(
     return lines
 
 
-def show_chi(lines: Sequence[figures.ChiLine]) -> None:
+def show_chi(lines: Sequence[figures.ChiLine]) -> Chart:
     """Chi against temperature."""
-    figure = figures.chi_curve(
-        lines, state.temperature_unit, at_K=state.temperature_K, dark=common.is_dark()
-    )
-    draw(figure, "chi", "Flory-Huggins parameter against temperature")
+    unit, at_K = state.temperature_unit, state.temperature_K
+
+    def chart(*, dark: bool = False) -> go.Figure:
+        return figures.chi_curve(lines, unit, at_K=at_K, dark=dark)
+
+    draw(chart, "chi", "Flory-Huggins parameter against temperature")
     points = (
         " Open marks: measured, at any composition."
         if any(len(line.measured) for line in lines)
@@ -368,6 +376,7 @@ def show_chi(lines: Sequence[figures.ChiLine]) -> None:
         f"{points} Grey bar on the axis: range of the training data; beyond it the lines are "
         "dashed."
     )
+    return chart
 
 
 @st.cache_resource(show_spinner=False, max_entries=300)
@@ -394,7 +403,7 @@ def diagrams(
     return diagram(surface.intercept), diagram(surface.low), diagram(surface.high)
 
 
-def show_phases(model: MiscibilityPredictor) -> None:
+def show_phases(model: MiscibilityPredictor) -> Chart:
     """Temperature against composition."""
     lines = []
     for index, solvent in enumerate(state.solvents):
@@ -410,14 +419,12 @@ def show_phases(model: MiscibilityPredictor) -> None:
         on_change=set_choice,
         args=("composition",),
     )
-    figure = figures.phase_diagram(
-        lines,
-        state.temperature_unit,
-        at_K=state.temperature_K,
-        composition=state.composition,
-        dark=common.is_dark(),
-    )
-    draw(figure, "phases", "Phase diagram: temperature against composition")
+    unit, at_K, composition = state.temperature_unit, state.temperature_K, state.composition
+
+    def chart(*, dark: bool = False) -> go.Figure:
+        return figures.phase_diagram(lines, unit, at_K=at_K, composition=composition, dark=dark)
+
+    draw(chart, "phases", "Phase diagram: temperature against composition")
     for line in lines:
         words = mixtures.diagram_words(line.diagram, state.temperature_unit)
         st.markdown(f"**{common.plain(line.name)}** {common.plain(words)}.")
@@ -428,9 +435,10 @@ def show_phases(model: MiscibilityPredictor) -> None:
         "dependence on composition is that of the model. Crystallisation and glass transition are "
         "not modelled."
     )
+    return chart
 
 
-def show_hansen(model: MiscibilityPredictor) -> None:
+def show_hansen(model: MiscibilityPredictor) -> Chart:
     """Hansen's distances from the polymer to the solvents."""
     centre, radius, source, _ = hansen_of(model, state.polymer)
     rows = [(polymer_name(), *centre, math.nan, math.nan, source)]
@@ -449,13 +457,13 @@ def show_hansen(model: MiscibilityPredictor) -> None:
             )
         )
     known = not math.isnan(radius)
-    figure = figures.hansen_spheres(
-        figures.Highlight(polymer_name(), centre),
-        spots,
-        radius=radius if known else None,
-        dark=common.is_dark(),
-    )
-    draw(figure, "hansen", "Hansen's space of polymer and solvents")
+    middle = figures.Highlight(polymer_name(), centre)
+
+    def chart(*, dark: bool = False) -> go.Figure:
+        size = radius if known else None
+        return figures.hansen_spheres(middle, spots, radius=size, dark=dark)
+
+    draw(chart, "hansen", "Hansen's space of polymer and solvents")
     columns = ["Molecule", "δD", "δP", "δH", "Ra", "RED", "Source"]
     table = pd.DataFrame(rows, columns=columns)
     if not known:
@@ -481,6 +489,7 @@ def show_hansen(model: MiscibilityPredictor) -> None:
         f"Parameters in MPa^0.5. Ra² = 4 ΔδD² + ΔδP² + ΔδH². {sphere} The model's own χ and "
         "probability use more than these three numbers."
     )
+    return chart
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -505,7 +514,7 @@ def clouds(
     )
 
 
-def show_space(model: MiscibilityPredictor) -> None:
+def show_space(model: MiscibilityPredictor) -> Chart:
     """Where the molecules lie in the latent space."""
 
     def place(molecule: Polymer | Solvent) -> tuple[float, float, float]:
@@ -517,14 +526,19 @@ def show_space(model: MiscibilityPredictor) -> None:
         figures.Highlight(solvent_name(solvent), place(solvent), index)
         for index, solvent in enumerate(state.solvents)
     ]
-    figure = figures.solubility_space(clouds(model, model.card.name), spots, dark=common.is_dark())
-    draw(figure, "space", "Solubility space of the model")
+    known = clouds(model, model.card.name)
+
+    def chart(*, dark: bool = False) -> go.Figure:
+        return figures.solubility_space(known, spots, dark=dark)
+
+    draw(chart, "space", "Solubility space of the model")
     st.caption(
         "The model places every polymer (diamonds) and every solvent (dots) in a space of its own, "
         "a generalised Hansen space; shown are its three main axes. Molecules that lie close are "
         "alike to the model; the closer a solvent lies to a polymer, the better it tends to "
         "dissolve it. Drag to turn; point at a mark to see its name."
     )
+    return chart
 
 
 def show_measured() -> None:
@@ -629,10 +643,10 @@ def plain_span(values: np.ndarray, digits: int) -> str:
     return (low if low == high else f"{low} to {high}").replace("-", "−")
 
 
-def draw(figure: object, key: str, words: str) -> None:
+def draw(chart: Chart, key: str, words: str) -> None:
     """Put a chart on the page."""
     st.plotly_chart(
-        figure,
+        chart(dark=common.is_dark()),
         key=f"chart_{key}",
         config={"displaylogo": False, "toImageButtonOptions": {"filename": key}},
         alt=words,
@@ -656,7 +670,11 @@ def show() -> None:
 
 def results(model: MiscibilityPredictor) -> None:
     """Cards, one view, and the file."""
-    st.markdown(f"### {common.plain(polymer_name())}")
+    words, action = st.columns([4, 1], vertical_alignment="center")
+    words.markdown(f"### {common.plain(polymer_name())}")
+    with action.container(horizontal_alignment="right", gap="xxsmall"):
+        basket.add_solvents(state.polymer, state.solvents, "p_compare")
+        basket.open_link("solvents")
     predictions = [
         model.predict(state.polymer, solvent, state.temperature_K, state.volume_fraction)
         for solvent in state.solvents
@@ -668,51 +686,65 @@ def results(model: MiscibilityPredictor) -> None:
         for solvent, at in zip(state.solvents, predictions, strict=True):
             card(solvent, at, [note for note in at.notes if note not in shared])
     warn(shared)
+    trust.link("polymer-solvent")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         toolbar()
         if state.view in {"chi", "phases"}:
             window()
         file = st.container(width="content")
     lines = chi_lines(model, predictions)
+    chart: Chart | None = None
     if state.view == "chi":
-        show_chi(lines)
+        chart = show_chi(lines)
     elif state.view == "phases":
-        show_phases(model)
+        chart = show_phases(model)
     elif state.view == "hansen":
-        show_hansen(model)
+        chart = show_hansen(model)
     elif state.view == "space":
-        show_space(model)
+        chart = show_space(model)
     else:
         show_measured()
     with file:
-        download(model, lines)
+        share(model, lines, chart)
 
 
-def download(model: MiscibilityPredictor, lines: Sequence[figures.ChiLine]) -> None:
-    """The numbers of the chart of chi, as a file; made when it is asked for."""
-    polymer, solvents = state.polymer.smiles, [solvent.smiles for solvent in state.solvents]
+def share(
+    model: MiscibilityPredictor, lines: Sequence[figures.ChiLine], chart: Chart | None
+) -> None:
+    """Everything shown, to take along."""
+    polymer, solvents = state.polymer, list(state.solvents)
     temperature_K, volume_fraction = state.temperature_K, state.volume_fraction
-
-    def make() -> bytes:
-        table = figures.miscibility_table(
-            polymer,
-            solvents,
-            lines,
-            temperature_K=temperature_K,
-            volume_fraction=volume_fraction,
-            model=model.card.name,
+    low, high = span()
+    drawn = any(len(line.measured) for line in lines)
+    export_bar(
+        Shown(
+            PAGE,
+            title=f"{polymer_name()} in {', '.join(line.name for line in lines)}",
+            card=model.card,
+            query=mixtures.to_query(state),
+            table=lambda: figures.miscibility_table(
+                polymer.smiles,
+                [solvent.smiles for solvent in solvents],
+                lines,
+                temperature_K=temperature_K,
+                volume_fraction=volume_fraction,
+                model=model.card.name,
+            ),
+            recipe=lambda: export.mixture_recipe(
+                (names.polymer_label(polymer.smiles), polymer),
+                {names.solvent_name(solvent.smiles): solvent for solvent in solvents},
+                temperature_K,
+                volume_fraction=volume_fraction,
+                grid=export.Grid("temperature_K", low, high, GRID),
+            ),
+            works=[
+                "miscibility",
+                "simulation",
+                *(["measured chi"] if drawn or state.view == "measured" else []),
+                *(["Hansen parameters"] if state.view == "hansen" else []),
+            ],
+            charts={} if chart is None else {mixtures.VIEWS[state.view]: chart},
         )
-        return figures.safe_csv(table)
-
-    st.download_button(
-        "CSV",
-        make,
-        file_name="solvarium-polymer-solvent.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        help="χ, its interval and the probability at the chosen state and along the curves, and "
-        "the measured points shown",
     )
 
 

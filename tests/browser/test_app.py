@@ -105,8 +105,9 @@ def test_no_click_is_lost_and_the_file_holds_what_is_shown(wide: Watched) -> Non
         page.wait_for_timeout(60)  # faster than the page is drawn anew
     page.wait_for_function("document.location.search.includes('T=313.15')", timeout=SLOW)
     expect(page.get_by_role("spinbutton", name="Temperature")).to_have_value("40")
-    with page.expect_download() as download:
-        page.get_by_role("button", name="CSV").click()
+    page.get_by_role("button", name="Save and share").click()
+    with page.expect_download(timeout=SLOW) as download:
+        page.get_by_role("button", name="Data (CSV)").click(timeout=SLOW)
     text = download.value.path().read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert {row["kind"] for row in rows} == {"predicted", "curve", "measured"}
@@ -175,8 +176,9 @@ def test_solvents_are_typed_and_compared_and_the_file_holds_them(wide: Watched) 
     page.wait_for_function("document.location.search.includes('solvent=tetrahydrofuran')")
     (after,) = charts(page, 1)
     assert {trace["name"] for trace in after} > {trace["name"] for trace in before}
-    with page.expect_download() as download:
-        page.get_by_role("button", name="CSV").click()
+    page.get_by_role("button", name="Save and share").click()
+    with page.expect_download(timeout=SLOW) as download:
+        page.get_by_role("button", name="Data (CSV)").click(timeout=SLOW)
     text = download.value.path().read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert {row["solvent"] for row in rows} == {"toluene", "tetrahydrofuran"}
@@ -246,8 +248,9 @@ def test_moving_a_slider_shortens_the_list_of_solvents(wide: Watched) -> None:
     page.wait_for_function("document.location.search.includes('bp=')", timeout=SLOW)
     expect(page.get_by_text("500 of 500 solvents")).to_have_count(0, timeout=SLOW)
     assert 0 < listed(page) < 500
-    with page.expect_download() as download:
-        page.get_by_role("button", name="CSV").click()
+    page.get_by_role("button", name="Save and share").click()
+    with page.expect_download(timeout=SLOW) as download:
+        page.get_by_role("button", name="Data (CSV)").click(timeout=SLOW)
     text = download.value.path().read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == listed(page)

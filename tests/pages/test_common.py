@@ -29,6 +29,7 @@ states = st.builds(
     ),
     against=st.sampled_from(["temperature_K", "pressure_kPa"]),
     scale=st.sampled_from(["linear", "log", "arrhenius"]),
+    view=st.sampled_from(["2-D", "3-D"]),
     window_K=st.sampled_from([common.WINDOW_K, (200.0, 450.0)]),
     pressure_top_kPa=st.sampled_from([common.PRESSURE_TOP_KPA, 5e5]),
     pinned=st.lists(liquids, max_size=5, unique_by=lambda liquid: liquid.key),

@@ -198,7 +198,7 @@ def test_against_pressure_there_are_density_and_viscosity() -> None:
 
 def test_several_liquids_are_compared_and_taken_away() -> None:
     app = open_page()
-    compare = next(b for b in app.button if b.label == "Compare")
+    compare = next(b for b in app.button if b.label == "Add to comparison")
     compare.click().run()
     app.selectbox(key="w_anion").set_value("F[B-](F)(F)F").run()
     healthy(app)
