@@ -62,7 +62,7 @@ class Shown:
         table: the numbers.
         charts: makers of the charts by what they show; drawn for a white page.
         words: what the marks of the charts mean.
-        recipe: maker of what reproduces the numbers.
+        recipe: maker of what reproduces the numbers; none where they come from a user's own file.
         works: what to cite besides Solvarium.
     """
 
@@ -71,7 +71,7 @@ class Shown:
     card: Card
     query: Mapping[str, list[str]]
     table: Callable[[], pd.DataFrame]
-    recipe: Callable[[], export.Recipe]
+    recipe: Callable[[], export.Recipe] | None
     works: Iterable[export.Work]
     charts: Mapping[str, Callable[[], go.Figure]] = field(default_factory=dict)
     words: str = ""
@@ -126,6 +126,11 @@ def _inside(shown: Shown) -> None:
     elif way == "BibTeX":
         st.code(export.bibtex(shown.works, origin), language="latex", height=_CODE_HEIGHT)
         st.caption("What to cite for what is shown.")
+    elif shown.recipe is None:
+        st.caption(
+            "These numbers come from a list of your own: `python -m core screen solvents "
+            "--candidates FILE.csv` takes it as well."
+        )
     elif way == "Python":
         st.code(shown.recipe().python, height=_CODE_HEIGHT)
         st.caption("Prints these numbers; run it in the folder of Solvarium.")
