@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -258,9 +259,13 @@ def _write(path: Path, raw: bytes) -> None:
         part.unlink(missing_ok=True)
 
 
+_NUMBERS: Final = re.compile(r"\[\n[-+.,eE\d\s]+\]")
+
+
 def write_card(path: Path, card: Card) -> None:
-    """Write ``card`` into the checkpoint folder ``path``."""
+    """Write ``card`` into the checkpoint folder ``path``; lists of numbers take a line each."""
     text = json.dumps(asdict(card), indent=1, ensure_ascii=False)
+    text = _NUMBERS.sub(lambda found: " ".join(found.group().split()), text)
     _write(path / "card.json", (text + "\n").encode())
 
 

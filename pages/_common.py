@@ -47,15 +47,25 @@ SUPPORT: Final[Mapping[str, tuple[str, str, str]]] = {
         "blue",
         "Both ions were in the training data, but never together: the model combines the two.",
     ),
-    "new_ion": (
-        "new ion",
+    "new_cation": (
+        "new cation",
         "orange",
-        "One ion was never in the training data: its simulated surface and structure stand in.",
+        "The cation was never in the training data: its simulated surface and structure stand in.",
     ),
-    "unsimulated_ion": (
-        "unsimulated ion",
+    "new_anion": (
+        "new anion",
         "orange",
-        "One ion was neither in the training data nor simulated: its structure alone stands in.",
+        "The anion was never in the training data: its simulated surface and structure stand in.",
+    ),
+    "unsimulated_cation": (
+        "unsimulated cation",
+        "orange",
+        "The cation was neither in the training data nor simulated: its structure alone stands in.",
+    ),
+    "unsimulated_anion": (
+        "unsimulated anion",
+        "orange",
+        "The anion was neither in the training data nor simulated: its structure alone stands in.",
     ),
     "two_new_ions": (
         "two new ions",

@@ -10,7 +10,6 @@ import streamlit as st
 
 from core import figures, names
 from core.chemistry import combine
-from core.metrics import TIERS
 from core.properties import PROPERTIES
 from core.thermodynamics import critical_chi
 from pages import _cards as cards
@@ -28,6 +27,8 @@ Role = Literal["ionic-liquids", "polymer-solvent"]
 # Support -> the tier of the cross-validation that tests it.
 TESTED_BY: Final[Mapping[str, str]] = {
     "both_ions_known": "pair",
+    "new_cation": "cation",
+    "new_anion": "anion",
     "both_known": "pair",
     "new_solvent": "solvent",
     "new_polymer": "polymer",
@@ -132,11 +133,6 @@ def supports(card: Card) -> pd.DataFrame:
         tier = TESTED_BY.get(key)
         if key == "pair_measured":
             error = "as good as the measurements"
-        elif key == "new_ion":
-            error = "; ".join(
-                f"{TIERS[card.role][name]}: {cards.typical_error(card, name)}"
-                for name in ("cation", "anion")
-            )
         else:
             error = cards.typical_error(card, tier) if tier else "larger still; see the interval"
         rows.append(

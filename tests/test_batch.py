@@ -67,7 +67,7 @@ class Ruler:
             value=value,
             low={key: v - 1 for key, v in value.items()},
             high={key: v + 1 for key, v in value.items()},
-            support=["new_ion"] * len(liquids),
+            support=["new_cation"] * len(liquids),
             in_range={
                 key: temperature_K <= 400 if spec.depends_on_temperature else mass > 0
                 for key, spec in PROPERTIES.items()
@@ -106,7 +106,7 @@ def test_columns_of_the_result() -> None:
         *("support", "in_range", "error"),
     ]
     assert summary == BatchSummary(rows=1, failed=0)
-    assert rows[0]["support"] == "new_ion"
+    assert rows[0]["support"] == "new_cation"
     assert rows[0]["in_range"] == "True"
     assert rows[0]["error"] == ""
     assert float(rows[0]["melting_point_K"]) == pytest.approx(419.36, abs=0.02)

@@ -93,7 +93,7 @@ def test_the_command_agrees_with_the_interface(table: Path, tmp_path: Path) -> N
             assert one.low < one.value < one.high
         assert row["in_range"] == str(all(expected[key].in_range for key in given))
     assert rows[0]["support"] == "pair_measured"
-    assert rows[4]["support"] == "unsimulated_ion"
+    assert rows[4]["support"] == "unsimulated_cation"
 
 
 def test_states_far_outside_give_sane_numbers_and_no_warning(tmp_path: Path) -> None:

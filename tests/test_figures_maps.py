@@ -11,7 +11,7 @@ from core.figures import Cut, Mark, entry_label, molecule_map, quantity_text
 from core.maps import Entry, Plane, Quantity
 from core.properties import PROPERTIES, Unit
 
-WORDS = {"pair_measured": "pair measured", "new_ion": "new ion"}
+WORDS = {"pair_measured": "pair measured", "new_cation": "new cation"}
 N = 60
 
 
@@ -31,7 +31,7 @@ def a_map(kind: str = "cation") -> SimpleNamespace:
 def viscosity() -> Quantity:
     prop = PROPERTIES["viscosity_mPa_s"]
     value = np.geomspace(1.0, 1e4, N)
-    support = tuple("pair_measured" if i % 2 else "new_ion" for i in range(N))
+    support = tuple("pair_measured" if i % 2 else "new_cation" for i in range(N))
     return Quantity(
         prop.key, prop.label, prop.units[0], value, 0.8 * value, 1.3 * value, support, log=True
     )
@@ -66,7 +66,7 @@ def test_names_are_text_and_the_pointer_tells_numbers() -> None:
     (trace,) = points(molecule_map(shown, viscosity(), support=WORDS))
     assert "<b>name" not in trace.text[0].replace("<b>&lt;b&gt;name", "")
     assert "&lt;b&gt;" in trace.text[0]
-    assert "new ion" in trace.text[0]
+    assert "new cation" in trace.text[0]
     assert "pair measured" in trace.text[1]
     assert "mPa·s" in trace.text[1]
     assert "nothing measured" in trace.text[3]

@@ -93,7 +93,7 @@ def test_support_tells_what_was_measured(predictor: IonicLiquidPredictor) -> Non
         combine(cation, anion),
     ]
     found = [predictor.predict(case)["density_kg_m3"].support for case in cases]
-    assert found == ["pair_measured", "new_ion", "unsimulated_ion", "two_new_ions"]
+    assert found == ["pair_measured", "new_cation", "unsimulated_cation", "two_new_ions"]
     assert [predictor.support(case) for case in cases] == found
     assert set(found) < set(SUPPORTS)
 

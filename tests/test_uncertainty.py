@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.uncertainty import calibrate, weighted_quantile
+from core.uncertainty import HeldOut, calibrate, reliability, weighted_quantile
 
 
 def test_a_weighted_quantile_is_the_plain_one_for_equal_weights() -> None:
@@ -37,4 +37,44 @@ def test_few_liquids_make_a_wider_interval() -> None:
     generator = np.random.default_rng(2)
     error = generator.normal(size=500)
     few = calibrate(error[:10], np.ones(10), np.arange(10))
-    assert few.factor == pytest.approx(np.abs(error[:10]).max() / np.sqrt(2.0))
+    assert few.half_width(np.ones(1))[0] == pytest.approx(np.abs(error[:10]).max())
+
+
+def _folds(seed: int, *, informed: bool) -> list[HeldOut]:
+    """Five folds of errors whose size the spread tells, or does not."""
+    generator = np.random.default_rng(seed)
+    found = []
+    for fold in range(5):
+        rows = generator.integers(1, 20, 400)
+        system = np.repeat(np.arange(400), rows) + 400 * fold
+        scale = generator.lognormal(0.0, 0.8, 400)
+        error = generator.normal(size=400) * scale
+        spread = scale if informed else generator.lognormal(0.0, 0.8, 400)
+        found.append(HeldOut(np.repeat(error, rows), np.repeat(spread, rows), system))
+    return found
+
+
+def test_a_spread_that_tells_the_error_makes_intervals_narrower() -> None:
+    found = reliability(_folds(3, informed=True))
+    assert found["coverage_90"] == pytest.approx(0.9, abs=3.0 * found["coverage_90_se"])
+    assert found["mean_width"] < 0.8 * found["constant_width"]
+    assert found["error"] == sorted(found["error"])
+    assert found["n_systems"] == 2000
+    assert found["observed"] == pytest.approx(found["nominal"], abs=0.03)
+
+
+def test_a_spread_that_tells_nothing_is_not_followed() -> None:
+    found = reliability(_folds(4, informed=False))
+    assert found["coverage_90"] == pytest.approx(0.9, abs=3.0 * found["coverage_90_se"])
+    assert found["mean_width"] == pytest.approx(found["constant_width"], rel=0.03)
+    assert found["sigma"][-1] < 1.2 * found["sigma"][0]
+
+
+def test_coverage_is_that_of_folds_kept_out_of_the_calibration() -> None:
+    folds = _folds(5, informed=True)
+    wild = folds[0]
+    folds[0] = HeldOut(1000.0 * wild.residual, wild.spread, wild.system)
+    # intervals made from the others cannot hold what only this fold shows
+    assert reliability(folds)["coverage_90"] < 0.85
+    with pytest.raises(ValueError, match="two folds"):
+        reliability(folds[:1])

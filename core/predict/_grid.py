@@ -29,9 +29,9 @@ _TIERS: Final = np.array(
     [
         [SUPPORTS.index(tier) for tier in row]
         for row in (
-            ("both_ions_known", "new_ion", "unsimulated_ion"),
-            ("new_ion", "two_new_ions", "two_new_ions"),
-            ("unsimulated_ion", "two_new_ions", "two_new_ions"),
+            ("both_ions_known", "new_anion", "unsimulated_anion"),
+            ("new_cation", "two_new_ions", "two_new_ions"),
+            ("unsimulated_cation", "two_new_ions", "two_new_ions"),
         )
     ],
     dtype=np.uint8,
@@ -53,7 +53,7 @@ class PreparedIons:
             that are not in it.
         known: what is known of each, for each property and then for all of them together, shape
             (properties + 1, n).
-        networks: embeddings (k, n, d) and factors of the process (properties, n, rank + 3), for
+        networks: embeddings (k, n, d) and factors of the process (properties, n, r), for
             each network.
     """
 

@@ -163,7 +163,7 @@ class _Network:
         self._drawn = drawn
 
     def from_structure(self, inputs: Tensor, role: Role) -> tuple[Tensor, Tensor]:
-        """Embeddings (k, n, d) and factors (properties, n, rank + 3) of n ions in no table."""
+        """Embeddings (k, n, d) and factors (properties, n, r) of n ions in no table."""
         embed, factors = {
             "cation": (self.model.embed_cations, self.process.cation_factors),
             "anion": (self.model.embed_anions, self.process.anion_factors),
@@ -177,7 +177,7 @@ class _Network:
         return self._table[role][:, rows], self._factors[role][:, rows]
 
     def _ions(self, ions: Sequence[Ion], role: Role) -> tuple[Tensor, Tensor]:
-        """Embeddings (k, n, d) and factors of the process (properties, n, rank + 3).
+        """Embeddings (k, n, d) and factors of the process (properties, n, r).
 
         Those of ions that the network does not know come from their structure.
         """
@@ -304,12 +304,15 @@ class IonicLiquidPredictor:
         ions = self._any_ion if key is None else self._ions[key]
         if liquid.key in pairs:
             return "pair_measured"
-        unknown = [x.smiles for x in (liquid.cation, liquid.anion) if x.smiles not in ions]
+        unknown = [ion for ion in (liquid.cation, liquid.anion) if ion.smiles not in ions]
         if not unknown:
             return "both_ions_known"
         if len(unknown) == 2:
             return "two_new_ions"
-        return "new_ion" if self.surfaces.simulated(unknown[0]) else "unsimulated_ion"
+        simulated = self.surfaces.simulated(unknown[0].smiles)
+        if unknown[0].role == "cation":
+            return "new_cation" if simulated else "unsimulated_cation"
+        return "new_anion" if simulated else "unsimulated_anion"
 
     def known(self, role: Role) -> tuple[str, ...]:
         """SMILES of the ions the model has a row for: the measured ones, then those simulated."""

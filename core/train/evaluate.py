@@ -5,7 +5,7 @@ The metrics go into the model's card; the tables in README.md are written from t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -20,13 +20,22 @@ from core.checkpoints import Card, Metrics
 from core.metrics import MEASURES, STARTS, TIERS, with_error
 from core.properties import PROPERTIES, Property
 from core.train.baselines import BASELINES, SETTINGS
-from core.train.data import EVALUATED_KINDS, Fold, SplitKind, folds, load_ionic_liquids
-from core.train.ionic_liquids import NETWORKS, cross_validate
+from core.train.data import (
+    EVALUATED_KINDS,
+    SPLIT_KINDS,
+    Fold,
+    SplitKind,
+    folds,
+    load_ionic_liquids,
+)
+from core.train.ionic_liquids import NETWORKS, LeftOut, cross_validate, tested
 from core.train.ionic_liquids_problem import FOLDS, SPLIT_SEED, Problem, tier_liquids
+from core.train.parity import density
 from core.train.readme import put_tables
 from core.train.relations import simulator_accuracy
 from core.train.runs import digest, kept
 from core.train.transfer import WITHIN, transfer
+from core.uncertainty import Support, reliability
 
 __all__ = ["UNSIMULATED", "evaluate", "markdown", "measures", "write_docs"]
 
@@ -38,6 +47,14 @@ _TIERS: Final = TIERS[_ROLE]
 UNSIMULATED: Final = "surface emulated"
 """The recommender where a new ion has no simulated surface, only one made from its structure."""
 
+# Tier -> support whose intervals are tested.
+_INTERVALS: Final[dict[str, Support]] = {
+    "pair": "both_ions_known",
+    "cation": "new_cation",
+    "anion": "new_anion",
+    "two_new_ions": "two_new_ions",
+}
+_CELLS: Final = 40
 _COLUMNS: Final = ("MAE", "RMSE", "R2", "AARD", "MAE_by_liquid", "AARD_by_liquid")
 
 
@@ -172,10 +189,52 @@ def evaluate(
                 spec, truth, values["recommender"], values["trees"], liquid
             )
             metrics[key][kind] = found
-    studies = {"simulation": simulator_accuracy(problem), "transfer": transfer(problem, runs)}
+    left_out = {
+        kind: cross_validate(problem, NETWORKS, kind, runs, seed=seed) for kind in SPLIT_KINDS
+    }
+    studies = card.studies | {
+        "simulation": simulator_accuracy(problem),
+        "transfer": transfer(problem, runs),
+        "parity": {key: _parity(problem, left_out, key) for key in PROPERTIES},
+        "calibration": {
+            key: {
+                tier: reliability(tested(problem, left_out, key, support))
+                for tier, support in _INTERVALS.items()
+            }
+            for key in PROPERTIES
+        },
+    }
     card = replace(card, metrics=metrics, studies=studies)
     checkpoints.write_card(path, card)
     return card
+
+
+def _parity(
+    problem: Problem, left_out: Mapping[SplitKind, dict[int, LeftOut]], key: str
+) -> dict[str, dict[str, Any]]:
+    """How left-out predictions meet the measured values of one property, as counts, by tier."""
+    spec, target = PROPERTIES[key], problem.target.numpy().astype(np.float64)
+    own = target[problem.row_key == key]
+    shown = spec.for_errors(spec.inverse(np.quantile(own, [0.001, 0.999])))
+    edges = np.linspace(float(shown[0]), float(shown[1]), _CELLS + 1)
+    found: dict[str, dict[str, Any]] = {}
+    for kind in EVALUATED_KINDS:
+        rows, means = [], []
+        for fold in folds(problem.dataset.liquids, kind, FOLDS, SPLIT_SEED):
+            result = left_out[kind][fold.number]
+            chosen = tier_liquids(problem.dataset, fold, key)[problem.row_liquid[result.row]]
+            chosen &= problem.row_key[result.row] == key
+            rows.append(result.row[chosen])
+            means.append(result.mean[chosen])
+        row = np.concatenate(rows)
+        predicted = spec.clip(spec.inverse(np.concatenate(means)))
+        found[kind] = {
+            **density(
+                spec.for_errors(spec.inverse(target[row])), spec.for_errors(predicted), edges
+            ),
+            "scale": "log10" if spec.transform == "log10" else "linear",
+        }
+    return found
 
 
 def markdown(card: Card) -> str:

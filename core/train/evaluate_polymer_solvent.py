@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -22,14 +22,22 @@ from core.features import polymer_solvent as features
 from core.metrics import COUNTS, MEASURES, TIERS, TITLES
 from core.miscibility import LABEL_BASES
 from core.thermodynamics import hansen_distance, red
-from core.train.polymer_solvent import MODELS, LeftOut, cross_validate, fit_logistic
+from core.train.parity import density
+from core.train.polymer_solvent import MODELS, LeftOut, cross_validate, fit_logistic, tested
 from core.train.polymer_solvent_baselines import BASELINES, SETTINGS
 from core.train.polymer_solvent_correction import correction
-from core.train.polymer_solvent_data import Fold, IntArray, SplitKind, folds, load_polymer_solvent
+from core.train.polymer_solvent_data import (
+    SPLIT_KINDS,
+    Fold,
+    IntArray,
+    SplitKind,
+    folds,
+    load_polymer_solvent,
+)
 from core.train.polymer_solvent_problem import FOLDS, SPLIT_SEED, Problem
 from core.train.readme import put_tables
 from core.train.runs import digest, kept
-from core.uncertainty import calibrate
+from core.uncertainty import HeldOut, calibrate, reliability
 
 __all__ = ["area_under_curve", "evaluate", "markdown", "write_docs"]
 
@@ -49,6 +57,7 @@ _GAINS: Final = {"trees": "minus_trees", _OTHER: "minus_other"}
 _SAME_TEMPERATURE_K: Final = 5.0
 _RESAMPLES: Final = 400
 _BINS: Final = 10
+_CELLS: Final = 40
 
 _TITLES: Final = TITLES[_ROLE]
 
@@ -84,11 +93,17 @@ def _chi_measures(value: FloatArray, predicted: FloatArray, pair: IntArray) -> d
     }
 
 
+def _bins(probability: FloatArray) -> IntArray:
+    """Which tenth a probability lies in, same shape."""
+    return np.minimum((np.clip(probability, 0.0, 1.0) * _BINS).astype(np.int64), _BINS - 1)
+
+
 def _label_measures(label: FloatArray, probability: FloatArray, pair: IntArray) -> dict[str, float]:
     said = probability >= 0.5
     sensitivity, specificity = said[label > 0.5].mean(), (~said[label < 0.5]).mean()
-    place = np.minimum((np.clip(probability, 0.0, 1.0) * _BINS).astype(int), _BINS - 1)
-    table = pd.DataFrame({"bin": place, "said": probability, "seen": label}).groupby("bin")
+    table = pd.DataFrame({"bin": _bins(probability), "said": probability, "seen": label}).groupby(
+        "bin"
+    )
     gap = (table["said"].mean() - table["seen"].mean()).abs()
     return {
         "AUC": area_under_curve(label, probability),
@@ -328,6 +343,42 @@ def _label_tables(problem: Problem, case: _Case) -> Metrics:
     return found  # type: ignore[return-value]
 
 
+def _studies(
+    problem: Problem, left_out: dict[SplitKind, dict[str, list[LeftOut]]]
+) -> dict[str, Any]:
+    """Predicted against measured chi; how far intervals and probabilities keep their promise."""
+    value = problem.value.numpy().astype(np.float64)
+    parity, calibration, reliable = {}, {}, {}
+    low, high = np.quantile(value[problem.task == "chi"], [0.005, 0.995])
+    edges = np.linspace(float(low), float(high), _CELLS + 1)
+    for kind in SPLIT_KINDS:
+        tier = "both_new" if kind == "both" else kind
+        chi = tested(problem, left_out[kind]["chi"], kind)
+        calibration[tier] = reliability(
+            [HeldOut(value[p.row] - p.mean, p.spread, problem.pair[p.row]) for p in chi]
+        )
+        row, mean = (np.concatenate([getattr(p, name) for p in chi]) for name in ("row", "mean"))
+        parity[tier] = density(value[row], mean, edges) | {"scale": "linear"}
+        labels = tested(problem, left_out[kind]["soluble"], kind)
+        row, logit = (
+            np.concatenate([getattr(p, name) for p in labels]) for name in ("row", "mean")
+        )
+        fold = np.concatenate([np.full(len(p.row), i) for i, p in enumerate(labels)])
+        said = _calibrated(problem, row, logit, fold)
+        table = pd.DataFrame({"said": said, "seen": value[row], "bin": _bins(said)})
+        groups = table.groupby("bin")
+        reliable[tier] = {
+            "predicted": [round(float(p), 4) for p in groups["said"].mean()],
+            "observed": [round(float(p), 4) for p in groups["seen"].mean()],
+            "n": groups.size().tolist(),
+        }
+    return {
+        "parity": {"chi": parity},
+        "calibration": {"chi": calibration},
+        "reliability": reliable,
+    }
+
+
 def evaluate(
     path: Path | None = None,
     *,
@@ -359,10 +410,15 @@ def evaluate(
         labels = _case(problem, "soluble", kind, runs, seed)
         for name, own in (_chi_tables(problem, chi) | _label_tables(problem, labels)).items():
             metrics[name][kind] = own  # type: ignore[assignment]
+    left_out = {
+        kind: cross_validate(problem, "network", kind, runs, seed=seed) for kind in SPLIT_KINDS
+    }
+    studies = card.studies | _studies(problem, left_out)
     compared = {
         name: MODELS[name].as_dict() for name in sorted({*_MODELS["chi"], *_MODELS["soluble"]})
     }
-    card = replace(card, metrics=metrics, training=card.training | {"compared": compared})
+    training = card.training | {"compared": compared}
+    card = replace(card, metrics=metrics, studies=studies, training=training)
     checkpoints.write_card(path, card)
     return card
 

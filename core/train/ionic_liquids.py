@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,7 +54,7 @@ from core.train.ionic_liquids_problem import (
 from core.train.level_process import LEVEL_SETTINGS, Levels, fit_levels, ion_blocks
 from core.train.pretraining import PRETRAINING, Start, pretrained
 from core.train.runs import digest, kept
-from core.uncertainty import Calibration, Support, calibrate
+from core.uncertainty import Calibration, HeldOut, Support, calibrate, joined
 
 __all__ = [
     "NETWORKS",
@@ -63,6 +64,7 @@ __all__ = [
     "cross_validate",
     "fit",
     "predict_rows",
+    "tested",
     "train",
 ]
 
@@ -506,12 +508,39 @@ def cross_validate(
 
 # Which folds tell the interval of which support. A pair that was measured is calibrated on how the
 # final model meets its own training data: that is what "measured" means to a user.
-_CALIBRATED_ON: Final[dict[Support, tuple[SplitKind, ...]]] = {
-    "both_ions_known": ("pair",),
-    "new_ion": ("cation", "anion"),
-    "unsimulated_ion": ("cation", "anion"),
-    "two_new_ions": ("both",),
+_CALIBRATED_ON: Final[dict[Support, SplitKind]] = {
+    "both_ions_known": "pair",
+    "new_cation": "cation",
+    "new_anion": "anion",
+    "unsimulated_cation": "cation",
+    "unsimulated_anion": "anion",
+    "two_new_ions": "both",
 }
+# The tiers in which an ion that was not met counts as never simulated.
+_UNSIMULATED: Final = frozenset({"unsimulated_cation", "unsimulated_anion", "two_new_ions"})
+
+
+def tested(
+    problem: Problem, left_out: Mapping[SplitKind, dict[int, LeftOut]], key: str, support: Support
+) -> list[HeldOut]:
+    """What each fold that belongs to a tier of support left out of one property."""
+    kind, found = _CALIBRATED_ON[support], []
+    for fold in folds(problem.dataset.liquids, kind, FOLDS, SPLIT_SEED):
+        result = left_out[kind][fold.number]
+        chosen = tier_liquids(problem.dataset, fold, key)[problem.row_liquid[result.row]]
+        chosen &= problem.row_key[result.row] == key
+        mean, spread = (
+            (result.unsimulated_mean, result.unsimulated_spread)
+            if support in _UNSIMULATED
+            else (result.mean, result.spread)
+        )
+        found.append(_tested(problem, result.row[chosen], mean[chosen], spread[chosen]))
+    return found
+
+
+def _tested(problem: Problem, rows: IntArray, mean: FloatArray, spread: FloatArray) -> HeldOut:
+    residual = problem.target.numpy()[rows].astype(np.float64) - mean
+    return HeldOut(residual, spread.astype(np.float64), problem.row_liquid[rows])
 
 
 def _calibrations(
@@ -520,36 +549,18 @@ def _calibrations(
     fitted: dict[str, Fitted],
 ) -> dict[str, dict[str, Calibration]]:
     """Per property and support tier, how wide an interval must be."""
-    dataset, found = problem.dataset, {}
+    found = {}
     for key in PROPERTIES:
-        own: dict[str, Calibration] = {}
-        for support, kinds in _CALIBRATED_ON.items():
-            parts: list[tuple[IntArray, FloatArray, FloatArray]] = []
-            for kind in kinds:
-                for fold in folds(dataset.liquids, kind, FOLDS, SPLIT_SEED):
-                    result = left_out[kind][fold.number]
-                    chosen = tier_liquids(dataset, fold, key)[problem.row_liquid[result.row]]
-                    chosen &= problem.row_key[result.row] == key
-                    mean, spread = (
-                        (result.mean, result.spread)
-                        if support in {"both_ions_known", "new_ion"}
-                        else (result.unsimulated_mean, result.unsimulated_spread)
-                    )
-                    parts.append((result.row[chosen], mean[chosen], spread[chosen]))
-            own[support] = _calibration(problem, *map(np.concatenate, zip(*parts, strict=True)))
+        own: dict[str, Calibration] = {
+            support: calibrate(*joined(tested(problem, left_out, key, support)))
+            for support in _CALIBRATED_ON
+        }
         name = next(n for n, part in fitted.items() if key in part.config.properties)
         rows = np.flatnonzero(problem.row_key == key)
         mean, spread = predict_rows(problem, fitted[name], rows)
-        own["pair_measured"] = _calibration(problem, rows, mean, spread)
+        own["pair_measured"] = calibrate(*joined([_tested(problem, rows, mean, spread)]))
         found[key] = own
     return found
-
-
-def _calibration(
-    problem: Problem, rows: IntArray, mean: FloatArray, spread: FloatArray
-) -> Calibration:
-    residual = problem.target.numpy()[rows].astype(np.float64) - mean
-    return calibrate(residual, spread.astype(np.float64), problem.row_liquid[rows])
 
 
 def _ranges(dataset: Dataset) -> dict[str, dict[str, list[float]]]:

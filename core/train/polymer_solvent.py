@@ -6,7 +6,7 @@ under a name made from data, split and settings, so an interrupted training goes
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,6 +58,7 @@ __all__ = [
     "fit",
     "latents",
     "predict_rows",
+    "tested",
     "tier_rows",
     "train",
 ]
@@ -539,6 +540,21 @@ def tier_rows(problem: Problem, fold: Fold, rows: IntArray) -> BoolArray:
     return wanted
 
 
+def tested(problem: Problem, left_out: Sequence[LeftOut], kind: SplitKind) -> list[LeftOut]:
+    """Rows of each fold's tier among those it left out.
+
+    Args:
+        problem: the data.
+        left_out: one for each fold of that kind, in their order.
+        kind: of the folds.
+    """
+    found = []
+    for fold, part in zip(folds(problem.data, kind, FOLDS, SPLIT_SEED), left_out, strict=True):
+        chosen = tier_rows(problem, fold, part.row)
+        found.append(LeftOut(part.row[chosen], part.mean[chosen], part.spread[chosen]))
+    return found
+
+
 # Which folds tell the interval of which support. A pair that was measured is calibrated on how the
 # final model meets its own training data: that is what "measured" means to a user.
 _CALIBRATED_ON: Final[dict[PairSupport, SplitKind]] = {
@@ -590,16 +606,12 @@ def _calibrations(
     for task, own in found.items():
         parts: dict[PairSupport, tuple[IntArray, FloatArray, FloatArray]] = {}
         for support, kind in _CALIBRATED_ON.items():
-            rows, means, spreads = [], [], []
-            tested = zip(
-                folds(problem.data, kind, FOLDS, SPLIT_SEED), left_out[kind][task], strict=True
+            every = tested(problem, left_out[kind][task], kind)
+            parts[support] = (
+                np.concatenate([part.row for part in every]),
+                np.concatenate([part.mean for part in every]),
+                np.concatenate([part.spread for part in every]),
             )
-            for fold, result in tested:
-                chosen = tier_rows(problem, fold, result.row)
-                rows.append(result.row[chosen])
-                means.append(result.mean[chosen])
-                spreads.append(result.spread[chosen])
-            parts[support] = np.concatenate(rows), np.concatenate(means), np.concatenate(spreads)
         row = np.flatnonzero(problem.task == task)
         members = predict_rows(problem, fitted, task, row)
         mean = members.mean(axis=0)

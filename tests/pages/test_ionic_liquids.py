@@ -158,7 +158,7 @@ def test_an_ion_that_is_in_no_list_is_predicted_and_marked_as_new() -> None:
     app.text_input(key="w_box_text").set_value("C=CC[N+](C)(CCOCCOC)CCOCC").run()
     healthy(app)
     assert len(values(app)) == 5
-    assert "unsimulated ion" in " ".join(m.value for m in app.markdown)
+    assert "unsimulated cation" in " ".join(m.value for m in app.markdown)
 
 
 def test_temperature_in_kelvin_shows_the_same_state() -> None:
