@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import glob
 import math
 import os
 import shutil
@@ -111,7 +112,7 @@ def _replaced(path: Path, encoding: str) -> Iterator[TextIO]:
     path = path.resolve()
     if path.exists() and not path.is_file():
         raise _CommandError(f"{path}: this is not a file that can be replaced")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = _part(path)
     try:
         with part.open("x", encoding=encoding, newline="") as file:
             yield file
@@ -120,6 +121,23 @@ def _replaced(path: Path, encoding: str) -> Iterator[TextIO]:
         raise _CommandError(f"{path}: cannot be written: {error.strerror}") from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _part(path: Path) -> Path:
+    """Where ``path`` grows; what killed runs have left there is cleared away."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        if not _runs_still(left.suffixes[-2].removeprefix(".")):
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+def _runs_still(process: str) -> bool:
+    try:
+        return os.name != "posix" or os.kill(int(process), 0) is None
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:  # somebody else's
+        return True
 
 
 @contextmanager
@@ -178,16 +196,18 @@ def _predict(arguments: argparse.Namespace) -> None:
 def _told(arguments: argparse.Namespace) -> Told:
     """What the options say of the table."""
     names = {column.word: column.name for column in KINDS[arguments.what].columns}
-    columns, units, defaults = {}, {}, {}
+    columns: dict[str, str | int] = {}
+    units: dict[str, str] = {}
+    defaults: dict[str, float] = {}
     for text in arguments.column:
         word, _, header = text.partition("=")
         name = names.get(word.strip().replace("-", " "))
-        if name is None or not header.strip():
+        if name is None or "=" not in text:
             known = ", ".join(word.replace(" ", "-") for word in names)
             raise _CommandError(
                 f"--column {text}: write one of {known}, then = and the header of the column"
             )
-        columns[name] = header
+        columns[name] = header if header.strip() else -1
     for word in ("temperature", "pressure"):
         name = names.get(word)
         if name is None:  # a polymer has no pressure
@@ -393,7 +413,7 @@ def _new_folder(path: Path) -> Iterator[Path]:
     path = path.resolve()
     if path.exists():
         raise _CommandError(f"{path}: there is something already; name a new folder")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = _part(path)
     try:
         part.mkdir(parents=True)
         yield part
@@ -605,7 +625,8 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
             action="append",
             default=[],
             metavar="WORD=HEADER",
-            help="what a column holds, such as cation=MyHeader; may be given again",
+            help="which column holds what, such as cation=MyHeader, or temperature= for none; may "
+            "be given again",
         )
         table.add_argument("--temperature-unit", metavar="C", help="C, K or F")
         table.add_argument(
@@ -694,6 +715,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments.run(arguments)
     except _CommandError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:  # a disk that is full, a folder that is not ours
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"error: {where}{error.strerror or error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("stopped; nothing was written", file=sys.stderr)
