@@ -283,10 +283,7 @@ def _why_not(text: str, kinds: tuple[Kind, ...], refusals: Sequence[str]) -> str
         return unknown_cas(number)
     if reason := _refusal(_kind_of(text, kinds), text):
         return reason
-    return (
-        f"{shown(text)} is no name, CAS number or SMILES of {_one_of(kinds)} that is known here; "
-        "check the spelling, or write a SMILES"
-    )
+    return f"{shown(text)} is no name, CAS number or SMILES of {_one_of(kinds)} that is known here"
 
 
 def _of_another_kind(text: str, match: Match, kinds: Sequence[Kind]) -> str:
