@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["COUNTS", "MEASURES", "STARTS", "TIERS", "TITLES", "with_error"]
+__all__ = ["COUNTS", "MEASURES", "STARTS", "TIERS", "TITLES", "tier_name", "with_error"]
 
 # Role of a model -> tier -> its name.
 TIERS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
@@ -93,6 +93,11 @@ STARTS: Final[Mapping[str, str]] = MappingProxyType(
         "joint": "all simulated quantities",
     }
 )
+
+
+def tier_name(role: str, tier: str) -> str:
+    """What a tier is called; some studies have tiers that no table of errors has."""
+    return TIERS[role].get(tier, tier.replace("_", " "))
 
 
 def with_error(difference: float, error: float) -> str:

@@ -31,7 +31,7 @@ from core.train.data import (
 from core.train.ionic_liquids import NETWORKS, LeftOut, cross_validate, tested
 from core.train.ionic_liquids_problem import FOLDS, SPLIT_SEED, Problem, tier_liquids
 from core.train.parity import density
-from core.train.readme import put_tables
+from core.train.readme import interval_lines, put_tables
 from core.train.relations import simulator_accuracy
 from core.train.runs import digest, kept
 from core.train.transfer import WITHIN, transfer
@@ -268,11 +268,20 @@ def markdown(card: Card) -> str:
             for m in (tiers[kind]["recommender"] for kind in EVALUATED_KINDS)
         ]
         lines.append(f"| {PROPERTIES[key].label} | {' | '.join(cells)} |")
+    if "calibration" in card.studies:
+        lines += ["", *interval_lines(_ROLE, card.studies["calibration"], _scaled)]
     if "transfer" in card.studies:
         lines += ["", *_transfer_lines(card.studies["transfer"])]
     if "simulation" in card.studies:
         lines += ["", *_simulation_lines(card.studies["simulation"])]
     return "\n".join(lines)
+
+
+def _scaled(key: str) -> str:
+    """A property with the unit of its learned scale."""
+    spec = PROPERTIES[key]
+    unit = {"log10": "log₁₀ units", "ln": "ln units"}.get(spec.transform, spec.internal_unit.label)
+    return f"{spec.label} ({unit})"
 
 
 def _transfer_lines(study: dict[str, Any]) -> list[str]:

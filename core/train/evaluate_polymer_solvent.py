@@ -35,7 +35,7 @@ from core.train.polymer_solvent_data import (
     load_polymer_solvent,
 )
 from core.train.polymer_solvent_problem import FOLDS, SPLIT_SEED, Problem
-from core.train.readme import put_tables
+from core.train.readme import interval_lines, put_tables
 from core.train.runs import digest, kept
 from core.uncertainty import HeldOut, calibrate, reliability
 
@@ -459,6 +459,8 @@ def markdown(card: Card) -> str:
                 for m in (tiers[kind]["network"] for kind in kinds)
             ]
             lines.append(f"| {_TITLES.get(name, name)} | {' | '.join(cells)} |")
+    if "calibration" in card.studies:
+        lines += ["", *interval_lines(_ROLE, card.studies["calibration"], {"chi": "χ"}.__getitem__)]
     return "\n".join(lines)
 
 

@@ -2,9 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
-__all__ = ["put_tables"]
+from core.metrics import tier_name
+
+__all__ = ["interval_lines", "put_tables"]
+
+
+def interval_lines(
+    role: str, study: Mapping[str, Mapping[str, Mapping[str, Any]]], title: Callable[[str], str]
+) -> list[str]:
+    """How far 90 % intervals keep what they promise, as a Markdown table.
+
+    Args:
+        role: of the model.
+        study: property -> tier -> what :func:`core.uncertainty.reliability` returns.
+        title: of a property, with the unit of its learned scale.
+    """
+    lines = [
+        "**Intervals**: share of measured values inside the 90 % interval, on folds that took no",
+        "part in making it, each system counted once, with its standard error; mean width of the",
+        "intervals, and the width they would have if all were equally wide.",
+        "",
+        "| property | tier | inside / % | mean width | equally wide | systems |",
+        "|---|---|---:|---:|---:|---:|",
+    ]
+    for key, tiers in study.items():
+        for tier, m in tiers.items():
+            share, error = 100.0 * m["coverage_90"], 100.0 * m["coverage_90_se"]
+            lines.append(
+                f"| {title(key)} | {tier_name(role, tier)} | {share:.1f} ± {error:.1f} "
+                f"| {m['mean_width']:.3g} | {m['constant_width']:.3g} | {m['n_systems']} |"
+            )
+    return lines
 
 
 def put_tables(readme: Path, role: str, tables: str) -> None:
