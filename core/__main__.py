@@ -133,11 +133,13 @@ def _part(path: Path) -> Path:
 
 def _runs_still(process: str) -> bool:
     try:
-        return os.name != "posix" or os.kill(int(process), 0) is None
+        if os.name == "posix":  # elsewhere the signal 0 is no question
+            os.kill(int(process), 0)
     except (ProcessLookupError, ValueError):
         return False
     except PermissionError:  # somebody else's
         return True
+    return True
 
 
 @contextmanager
