@@ -110,6 +110,7 @@ class Card:
         metrics: property -> tier -> model -> measure, named in :mod:`core.metrics`; filled by
             ``python -m core evaluate``.
         studies: what else was measured, by name, as plain data; filled by the same command.
+        domain: what :class:`core.domain.Domain` reads; empty for a model that gives no grades.
         parents: names of the checkpoints this one started from.
         weights_sha256: of ``weights.safetensors``.
         schema: version of this card's layout.
@@ -129,6 +130,7 @@ class Card:
     training: dict[str, Any]
     metrics: Metrics = field(default_factory=dict)
     studies: dict[str, Any] = field(default_factory=dict)
+    domain: dict[str, Any] = field(default_factory=dict)
     parents: list[str] = field(default_factory=list)
     weights_sha256: str = ""
     schema: int = _SCHEMA
@@ -205,6 +207,7 @@ def read_card(path: Path, role: str) -> Card:
             f"({_SCHEMA}); update the project or train again"
         )
     raw.setdefault("studies", {})  # not every model was studied further
+    raw.setdefault("domain", {})  # nor has every model a domain
     try:
         card = Card(**{f.name: raw[f.name] for f in fields(Card)})
     except KeyError as missing:

@@ -12,7 +12,10 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS = (
     ("properties", "chemistry", "metrics"),
     ("names", "features", "measured", "simulated", "layers"),
-    ("recommender", "emulator", "miscibility", "process", "thermodynamics", "uncertainty"),
+    (
+        *("recommender", "emulator", "miscibility", "process", "thermodynamics"),
+        *("uncertainty", "domain"),
+    ),
     ("checkpoints",),
     ("predict",),
     ("maps", "batch", "single", "exercises"),

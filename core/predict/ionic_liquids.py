@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,10 +17,22 @@ from torch import Tensor
 
 from core import features
 from core.checkpoints import Card
-from core.chemistry import Ion, IonicLiquid, Role
+from core.chemistry import Ion, IonicLiquid, Role, canonical_ion, combine
+from core.domain import (
+    ANY,
+    GRADES,
+    OUTSIDE,
+    Domain,
+    Grade,
+    codes,
+    disagreement,
+    grades_of,
+    worst,
+)
 from core.predict import _grid
 from core.predict._grid import Grid, PreparedIons
 from core.predict._loading import load_predictor
+from core.predict.domains import IonStandings, Space, span_codes, span_ends, span_reasons
 from core.predict.surfaces import Surfaces
 from core.process import LevelProcess
 from core.properties import (
@@ -30,7 +43,15 @@ from core.properties import (
 from core.recommender import Pairs, Recommender, RecommenderConfig
 from core.uncertainty import SUPPORTS, Calibration, Support, half_width
 
-__all__ = ["Curve", "Grid", "IonicLiquidPredictor", "Prediction", "PreparedIons", "Table"]
+__all__ = [
+    "Curve",
+    "Grid",
+    "IonicLiquidPredictor",
+    "Neighbour",
+    "Prediction",
+    "PreparedIons",
+    "Table",
+]
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -58,6 +79,9 @@ class Prediction:
         support: what of this ionic liquid was in the training data of this property.
         in_range: whether temperature and pressure lie in the range of that data.
         notes: plain sentences on what to be careful about.
+        grade: whether this is like what was measured, see :mod:`core.domain`; none from a model
+            that has no domain.
+        reasons: why it is not inside, the gravest first.
     """
 
     key: str
@@ -67,6 +91,22 @@ class Prediction:
     support: Support
     in_range: bool
     notes: tuple[str, ...]
+    grade: Grade | None = None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A measured ionic liquid, and how near it is to another one.
+
+    Attributes:
+        liquid: the measured one.
+        distance: in the embedding, root mean square of both ions; at 1 an ion is as far as 95 % of
+            the measured ones are not from their nearest.
+    """
+
+    liquid: IonicLiquid
+    distance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +147,8 @@ class Table:
         high: upper ends of the 90 % intervals.
         support: for each row, what of its ionic liquid was in the training data of any property.
         in_range: whether temperature and pressure lie in the range of the training data.
+        grade: places in ``core.domain.GRADES``; none from a model that has no domain.
+        reason: for each row why any of its properties is not inside; empty if all are.
     """
 
     value: dict[str, FloatArray]
@@ -114,6 +156,8 @@ class Table:
     high: dict[str, FloatArray]
     support: list[Support]
     in_range: dict[str, BoolArray]
+    grade: dict[str, NDArray[np.uint8]]
+    reason: list[str]
 
 
 def _tabled(card: Card, role: Role) -> list[str]:
@@ -176,27 +220,38 @@ class _Network:
         """The same of ions in the tables, by their rows (n,)."""
         return self._table[role][:, rows], self._factors[role][:, rows]
 
-    def _ions(self, ions: Sequence[Ion], role: Role) -> tuple[Tensor, Tensor]:
+    def _ions(self, ions: Sequence[str], role: Role) -> tuple[Tensor, Tensor]:
         """Embeddings (k, n, d) and factors of the process (properties, n, r).
 
         Those of ions that the network does not know come from their structure.
         """
         place, tables = self._places[role], (self._table[role], self._factors[role])
         columns = [
-            tuple(table[:, place[ion.smiles], None] for table in tables)
-            if ion.smiles in place
-            else self._drawn(role, ion.smiles)
-            for ion in ions
+            tuple(table[:, place[smiles], None] for table in tables)
+            if smiles in place
+            else self._drawn(role, smiles)
+            for smiles in ions
         ]
         embeddings, factors = zip(*columns, strict=True)
         return torch.cat(embeddings, dim=1), torch.cat(factors, dim=1)
 
+    def space(self, role: Role, number: int) -> Space:
+        """The embedding of the first ``number`` ions of a table, all members side by side."""
+
+        def flat(embeddings: Tensor) -> NDArray[np.float32]:
+            return embeddings.transpose(0, 1).flatten(1).float().numpy()
+
+        return Space(
+            lambda: flat(self._table[role][:, :number]),
+            lambda smiles: flat(self._ions([smiles], role)[0])[0],
+        )
+
     def coefficients(self, liquids: Sequence[IonicLiquid]) -> _Coefficients:
         """What is known of n ionic liquids at any state."""
-        cations = list({x.cation.smiles: x.cation for x in liquids}.values())
-        anions = list({x.anion.smiles: x.anion for x in liquids}.values())
-        place_c = {ion.smiles: i for i, ion in enumerate(cations)}
-        place_a = {ion.smiles: i for i, ion in enumerate(anions)}
+        cations = list(dict.fromkeys(x.cation.smiles for x in liquids))
+        anions = list(dict.fromkeys(x.anion.smiles for x in liquids))
+        place_c = {smiles: i for i, smiles in enumerate(cations)}
+        place_a = {smiles: i for i, smiles in enumerate(anions)}
         counts = [(x.n_cation, x.n_anion) for x in liquids]
         pairs = Pairs(
             torch.tensor([place_c[x.cation.smiles] for x in liquids]),
@@ -281,6 +336,10 @@ class IonicLiquidPredictor:
         self._network_of = {key: n for n in self._networks for key in n.properties}
         if set(self._network_of) != set(PROPERTIES):
             raise ValueError("a property is served by no network")
+        self._domain = Domain.of(card.domain) if card.domain else None
+        self._standings: dict[Role, IonStandings] = {}
+        if self._domain is not None:
+            self._standings = {role: self._standings_of(self._domain, role) for role in _ROLES}
         self._calibration = {
             key: {
                 tier: Calibration(values["floor"], values["factor"], int(values["systems"]))
@@ -335,12 +394,18 @@ class IonicLiquidPredictor:
             known = network.coefficients([liquid])
             for key in network.properties:
                 support = self.support(liquid, key)
-                value, low, high = self._evaluate(key, network, known, t=t, p=p, support=[support])
+                value, low, high, spread = self._evaluate(
+                    key, network, known, t=t, p=p, support=[support]
+                )
                 notes = self._notes(key, liquid, temperature_K, pressure_kPa)
                 in_range = bool(self._in_range(key, t, p)[0])
+                code = self._codes(key, [liquid], t=t, p=p, spread=spread)
                 found[key] = Prediction(
-                    key, float(value[0]), float(low[0]), float(high[0]), support, in_range, notes
-                )
+                    key, float(value[0]), float(low[0]), float(high[0]), support, in_range, notes,
+                    None if code is None else GRADES[code[0]],
+                    self._reasons(key, liquid, temperature_K, pressure_kPa, float(spread[0]))
+                    if code is not None and code[0] else (),
+                )  # fmt: skip
         return {key: found[key] for key in PROPERTIES}
 
     def curve(
@@ -390,7 +455,7 @@ class IonicLiquidPredictor:
         network = self._network_of[key]
         known = network.coefficients([liquid])
         support = self.support(liquid, key)
-        value, low, high = self._evaluate(key, network, known, t=t, p=p, support=[support])
+        value, low, high, _ = self._evaluate(key, network, known, t=t, p=p, support=[support])
         in_range = self._in_range(key, t, p)
         return Curve(key, variable, x, value, low, high, in_range, (first, last), support)
 
@@ -409,17 +474,27 @@ class IonicLiquidPredictor:
         by_key = {x.key: x for x in liquids}
         place, unique = {key: i for i, key in enumerate(by_key)}, list(by_key.values())
         row = np.array([place[x.key] for x in liquids], dtype=np.int64)
-        value, low, high, in_range = {}, {}, {}, {}
+        value, low, high, in_range, grade = {}, {}, {}, {}, {}
+        reasons: list[list[str]] = [[] for _ in liquids]
         for network in self._networks:
             known = network.coefficients(unique)
             for key in network.properties:
                 support = [self.support(x, key) for x in unique]
-                value[key], low[key], high[key] = self._evaluate(
+                value[key], low[key], high[key], spread = self._evaluate(
                     key, network, known, t=t, p=p, support=support, row=row
                 )
                 in_range[key] = self._in_range(key, t, p)
+                code = self._codes(key, unique, t=t, p=p, spread=spread, row=row)
+                if code is None:
+                    continue
+                grade[key] = code
+                for i in np.flatnonzero((code > 0) & ~np.isnan(value[key])):
+                    state = float(t[i]), float(p[i]), float(spread[i])
+                    why = " ".join(self._reasons(key, unique[row[i]], *state))
+                    reasons[i].append(f"{PROPERTIES[key].label}: {why}")
         supports = [self.support(x) for x in unique]
-        return Table(value, low, high, [supports[i] for i in row], in_range)
+        told = [" ".join(own) for own in reasons]
+        return Table(value, low, high, [supports[i] for i in row], in_range, grade, told)
 
     def prepare(
         self,
@@ -537,8 +612,11 @@ class IonicLiquidPredictor:
         p: FloatArray,
         support: Sequence[Support],
         row: NDArray[np.int64] | None = None,
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Value and interval of shape (n,) at n states; ``row`` tells the liquid of each state."""
+    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Value, interval and the members' spread at n states, each of shape (n,).
+
+        ``row`` tells the liquid of each state.
+        """
         spec = PROPERTIES[key]
         index = torch.zeros(len(t), dtype=torch.long) if row is None else torch.as_tensor(row)
         with torch.no_grad():
@@ -561,7 +639,112 @@ class IonicLiquidPredictor:
             missing = np.isnan(t)
             for array in (value, low, high):
                 array[missing] = np.nan
-        return value, low, high
+        return value, low, high, spread
+
+    def _codes(
+        self,
+        key: str,
+        liquids: Sequence[IonicLiquid],
+        *,
+        t: FloatArray,
+        p: FloatArray,
+        spread: FloatArray,
+        row: NDArray[np.int64] | None = None,
+    ) -> NDArray[np.uint8] | None:
+        """Grades of n states, shape (n,); ``row`` tells the liquid of each, else the first."""
+        if self._domain is None:
+            return None
+        row = np.zeros(len(t), dtype=np.int64) if row is None else row
+        of_ions = [
+            grades_of(side.of([getattr(x, role) for x in liquids])[side.keys.index(key)])
+            for role, side in self._standings.items()
+        ]
+        found = worst(*of_ions)[row]
+        if key in self._domain.disagreement:
+            found = worst(found, codes(spread, self._domain.disagreement[key]))
+        if not PROPERTIES[key].depends_on_temperature:
+            return found
+        found = worst(found, span_codes(span_ends(self._domain, key, liquids)[:, row], t, p))
+        found[~self._in_range(key, t, p) & ~np.isnan(t)] = OUTSIDE
+        return found
+
+    def _reasons(
+        self, key: str, liquid: IonicLiquid, t: float, p: float, spread: float
+    ) -> tuple[str, ...]:
+        """Why a state of an ionic liquid is not inside."""
+        if self._domain is None:
+            return ()
+        found: list[tuple[int, str]] = []
+        for role, side in self._standings.items():
+            ion: Ion = getattr(liquid, role)
+            why = side.reason(ion, key)
+            if why is not None:
+                code = side.of([ion])[side.keys.index(key)]
+                found.append((int(grades_of(code)[0]), why))
+        if PROPERTIES[key].depends_on_temperature and not math.isnan(t):
+            if not self._in_range(key, np.array([t]), np.array([p]))[0]:
+                found += [(OUTSIDE, note) for note in self._state_notes(key, t, p)]
+            else:
+                ions = liquid.cation, liquid.anion
+                found += [(1, why) for why in span_reasons(self._domain, key, ions, t, p)]
+        limits = self._domain.disagreement.get(key)
+        if limits is not None and (code := int(codes(spread, limits))):
+            found.append((code, disagreement(code)))
+        return tuple(why for _, why in sorted(found, key=lambda pair: -pair[0]))
+
+    def nearest(self, liquid: IonicLiquid, key: str, count: int = 5) -> tuple[Neighbour, ...]:
+        """The measured ionic liquids of a property that are most like one, the nearest first.
+
+        The ionic liquid itself, if it was measured, is not among them.
+        """
+        if self._domain is None:
+            return ()
+        apart = [
+            side.neighbours(getattr(liquid, role), key) for role, side in self._standings.items()
+        ]
+        pairs = self._measured[list(PROPERTIES).index(key), :-1, :-1]
+        cations, anions = np.nonzero(pairs)
+        distance = np.sqrt((apart[0][cations] ** 2 + apart[1][anions] ** 2) / 2.0)
+        found: list[Neighbour] = []
+        for place in np.argsort(distance, kind="stable"):
+            smiles = (
+                self.card.vocabulary["cations"][cations[place]],
+                self.card.vocabulary["anions"][anions[place]],
+            )
+            if smiles != liquid.key:
+                found.append(
+                    Neighbour(combine(*map(canonical_ion, smiles)), float(distance[place]))
+                )
+            if len(found) == count:
+                break
+        return tuple(found)
+
+    def _standings_of(self, domain: Domain, role: Role) -> IonStandings:
+        """What the grades need of the ions of one role."""
+        axis, number = _ROLES.index(role), len(self.card.vocabulary[f"{role}s"])
+        known: BoolArray = np.any(self._measured[:, :-1, :-1], axis=2 - axis)
+        measured = dict(zip((*PROPERTIES, ANY), known, strict=True))
+        first = self._network_of["density_kg_m3"]
+        side = first.process.cation if role == "cation" else first.process.anion
+        size = len(features.DESCRIPTOR_NAMES)
+        places = self._tabled[role]
+
+        def described(smiles: str) -> NDArray[np.float32]:
+            if (place := places.get(smiles, number)) < number:
+                return side.known[place, :size].float().numpy()
+            raw = np.zeros((1, len(side.center)), dtype=np.float32)
+            raw[:, :size] = features.descriptors([smiles])
+            return side.scaled(torch.as_tensor(raw))[0, :size].numpy()
+
+        spaces = {network: network.space(role, number) for network in self._networks}
+        return IonStandings(
+            domain,
+            role,
+            places=places,
+            measured=measured,
+            spaces={key: spaces[self._network_of.get(key, first)] for key in measured},
+            descriptors=Space(lambda: side.known[:, :size].float().numpy(), described),
+        )
 
     def _in_range(self, key: str, t: FloatArray, p: FloatArray) -> BoolArray:
         spec, ranges = PROPERTIES[key], self.card.ranges[key]
@@ -577,7 +760,15 @@ class IonicLiquidPredictor:
         return good
 
     def _notes(self, key: str, liquid: IonicLiquid, t: float, p: float) -> tuple[str, ...]:
-        spec, ranges, notes = PROPERTIES[key], self.card.ranges[key], []
+        notes = self._state_notes(key, t, p)
+        if liquid.n_cation + liquid.n_anion > 2:
+            notes.append("Few ionic liquids with doubly charged ions were measured: be careful.")
+        return tuple(notes)
+
+    def _state_notes(self, key: str, t: float, p: float) -> list[str]:
+        """Sentences on a state outside the range of the training data."""
+        spec, ranges = PROPERTIES[key], self.card.ranges[key]
+        notes: list[str] = []
         if spec.depends_on_temperature:
             first, last = ranges["temperature_K"]
             if not first <= t <= last:
@@ -594,6 +785,4 @@ class IonicLiquidPredictor:
                     )
             elif p > _NEARLY_ATMOSPHERIC_KPA:
                 notes.append("Pressure is not part of this model: the value is for about 0.1 MPa.")
-        if liquid.n_cation + liquid.n_anion > 2:
-            notes.append("Few ionic liquids with doubly charged ions were measured: be careful.")
-        return tuple(notes)
+        return notes

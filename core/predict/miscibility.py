@@ -24,6 +24,7 @@ from torch import Tensor
 
 from core.checkpoints import Card
 from core.chemistry import Polymer, Solvent
+from core.domain import GRADES, INSIDE, OUTSIDE, Domain, Grade, codes, disagreement, grades_of
 from core.features import polymer_solvent as features
 from core.miscibility import (
     DILUTE,
@@ -36,6 +37,7 @@ from core.miscibility import (
     State,
 )
 from core.predict._loading import load_predictor
+from core.predict.domains import MoleculeStandings, Space
 from core.process import LabelProcess
 from core.uncertainty import PAIR_SUPPORTS, PairSupport, half_width
 
@@ -83,6 +85,9 @@ class Miscibility:
             was, from whatever kind of experiment.
         in_range: whether the temperature lies in the range of that data.
         notes: plain sentences on what to be careful about.
+        grade: whether this is like what was measured, see :mod:`core.domain`; none from a model
+            that has no domain.
+        reasons: why it is not inside, the gravest first.
     """
 
     chi: float
@@ -93,6 +98,8 @@ class Miscibility:
     support: PairSupport
     in_range: bool
     notes: tuple[str, ...]
+    grade: Grade | None = None
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,13 @@ class ChiSurface:
 
 @dataclass(frozen=True, slots=True)
 class MiscibilityTable:
-    """Many pairs at once; arrays of shape (n,), fields as of :class:`Miscibility`."""
+    """Many pairs at once; arrays of shape (n,), fields as of :class:`Miscibility`.
+
+    Attributes:
+        grade: places in ``core.domain.GRADES``; none from a model that has no domain, or where one
+            polymer meets very many solvents.
+        reason: why a pair is not inside, empty if it is; likewise.
+    """
 
     chi: FloatArray
     chi_low: FloatArray
@@ -152,6 +165,8 @@ class MiscibilityTable:
     soluble_probability: FloatArray
     support: list[PairSupport]
     in_range: BoolArray
+    grade: NDArray[np.uint8] | None = None
+    reason: list[str] | None = None
 
 
 class _Share(NamedTuple):
@@ -329,6 +344,12 @@ class MiscibilityPredictor:
         self._network.load_state_dict(own)
         self._network.eval()
         self._tiers = _Tiers.of(card)
+        self._domain = Domain.of(card.domain) if card.domain else None
+        self._standings: tuple[MoleculeStandings, ...] = ()
+        if self._domain is not None:
+            self._standings = tuple(
+                self._standings_of(self._domain, kind) for kind in ("polymer", "solvent")
+            )
         self.trained_range: tuple[float, float] = tuple(card.ranges["chi"]["temperature_K"])  # type: ignore[assignment]
 
         @lru_cache(maxsize=_REMEMBERED)
@@ -380,6 +401,8 @@ class MiscibilityPredictor:
             float(found[0])
             for found in self._read_members(values, codes, self._beside(polymer, solvent))
         )
+        in_range = bool(self._in_range(t)[0])
+        graded = self._graded(polymer, solvent, _spread(values["chi"])[0], in_range=in_range)
         return Miscibility(
             chi,
             low,
@@ -387,8 +410,9 @@ class MiscibilityPredictor:
             cosmo,
             soluble,
             PAIR_SUPPORTS[int(codes.chi[0])],
-            in_range := bool(self._in_range(t)[0]),
+            in_range,
             self._notes(in_range, volume_fraction),
+            *graded,
         )
 
     def curve(
@@ -467,7 +491,17 @@ class MiscibilityPredictor:
         codes = self._codes(polymers, solvents)
         support = _NAMES[codes.chi].tolist()
         read = self._read_members(values, codes, beside)
-        return MiscibilityTable(*read, support, self._in_range(t))
+        in_range = self._in_range(t)
+        if self._domain is None:
+            return MiscibilityTable(*read, support, in_range)
+        grade, reason = [], []
+        for polymer, solvent, spread, inside in zip(
+            polymers, solvents, _spread(values["chi"]), in_range.tolist(), strict=True
+        ):
+            own, why = self._graded(polymer, solvent, spread, in_range=inside)
+            grade.append(GRADES.index(own or "inside"))
+            reason.append(" ".join(why))
+        return MiscibilityTable(*read, support, in_range, np.array(grade, dtype=np.uint8), reason)
 
     def prepare(self, solvents: Sequence[Solvent]) -> PreparedSolvents:
         """Make solvents ready for :meth:`against`: what does not depend on the polymer."""
@@ -719,6 +753,44 @@ class MiscibilityPredictor:
         }
         return names[known]
 
+    def _graded(
+        self, polymer: Polymer, solvent: Solvent, spread: float, *, in_range: bool
+    ) -> tuple[Grade | None, tuple[str, ...]]:
+        """Grade of a pair, and why."""
+        if self._domain is None:
+            return None, ()
+        found = [(OUTSIDE, why) for why in self._notes(in_range, None)]
+        molecules: tuple[Polymer | Solvent, ...] = polymer, solvent
+        for side, molecule in zip(self._standings, molecules, strict=True):
+            if (why := side.reason(molecule)) is not None:
+                found.append((int(grades_of(side.of([molecule]))[0]), why))
+        if code := int(codes(spread, self._domain.disagreement["chi"])):
+            found.append((code, disagreement(code)))
+        found.sort(key=lambda pair: -pair[0])
+        return GRADES[found[0][0] if found else INSIDE], tuple(why for _, why in found)
+
+    def _standings_of(self, domain: Domain, kind: Kind) -> MoleculeStandings:
+        """What the grades need of the molecules of one kind."""
+        tower = self._network.polymer if kind == "polymer" else self._network.solvent
+        known = self._known[kind]
+        width = features.describe([], kind).shape[1]
+
+        def described(smiles: Sequence[str]) -> NDArray[np.float32]:
+            raw = torch.zeros(len(smiles), len(tower.center))
+            raw[:, :width] = torch.as_tensor(features.features(smiles, kind, ()))
+            return tower.scaled(raw)[:, :width].numpy()
+
+        def embedded(smiles: Sequence[str]) -> NDArray[np.float32]:
+            return self.latents(smiles, kind).reshape(len(smiles), -1).astype(np.float32)
+
+        return MoleculeStandings(
+            domain,
+            kind,
+            known,
+            Space(lambda: described(known), lambda one: described([one])[0]),
+            Space(lambda: embedded(known), lambda one: embedded([one])[0]),
+        )
+
     def _codes(self, polymers: Sequence[Polymer], solvents: Sequence[Solvent]) -> _Codes:
         """Support tiers of n pairs, one for chi and one for the labels."""
         return _Codes(
@@ -867,6 +939,12 @@ def _by_polymer(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for polymer, solvent in pairs:
         found[polymer].append(solvent)
     return dict(found)
+
+
+def _spread(members: NDArray[np.float32]) -> list[float]:
+    """Standard deviation over members, (k, n) to n numbers."""
+    found: list[float] = members.std(axis=0, ddof=1).astype(np.float64).tolist()
+    return found
 
 
 def _kind(molecule: Polymer | Solvent) -> Kind:

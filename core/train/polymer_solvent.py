@@ -50,6 +50,7 @@ from core.train.runs import digest, kept
 from core.uncertainty import PairSupport, calibrate
 
 __all__ = [
+    "EXPERIMENTAL",
     "MODELS",
     "FitConfig",
     "Fitted",
@@ -79,7 +80,7 @@ _WEIGHTS: Final = MappingProxyType(
 )
 # Simulated molecules of a step; chi is learned of each polymer in each solvent.
 _DRAWN_POLYMERS, _DRAWN_SOLVENTS = 32, 64
-_EXPERIMENTAL: Final = ("chi", "activity", "soluble")
+EXPERIMENTAL: Final = ("chi", "activity", "soluble")
 # What the departure of chi(T) from a regular solution weighs in the loss; chosen in the same way.
 _IRREGULARITY: Final = 1.0
 
@@ -322,7 +323,7 @@ def _loss(
         own = _errors(network, task, found, problem.value[row], config.robust)
         own = (own * parts.row_weights[task][torch.as_tensor(chosen)]).mean(dim=1).sum()
         loss = loss + weights[task] * own
-        if "chi" in parts.rows and task in _EXPERIMENTAL:
+        if "chi" in parts.rows and task in EXPERIMENTAL:
             loss = loss + _IRREGULARITY * (network.irregularity(q) ** 2).mean(dim=1).sum()
     if "hansen" in weights:
         hansen = _hansen_loss(
@@ -528,7 +529,7 @@ def tier_rows(problem: Problem, fold: Fold, rows: IntArray) -> BoolArray:
     polymer and a known solvent; the solvent folds a new solvent with a known polymer, and the
     polymer folds a new polymer with a known solvent; the last kind tests both new.
     """
-    trained = fold.train & np.isin(problem.task, _EXPERIMENTAL)
+    trained = fold.train & np.isin(problem.task, EXPERIMENTAL)
     polymer = np.isin(problem.polymer[rows], problem.polymer[trained])
     solvent = np.isin(problem.solvent[rows], problem.solvent[trained])
     wanted: BoolArray = {
@@ -690,7 +691,7 @@ def train(
     config = MODELS[name]
     fitted = fit(problem, everything, config, seed)
     process = label_process.fit_process(problem, everything) if config.label_process else None
-    experimental = np.isin(problem.task, _EXPERIMENTAL)
+    experimental = np.isin(problem.task, EXPERIMENTAL)
     known = (
         np.unique(problem.polymer[experimental]),
         np.unique(problem.solvent[experimental]),
