@@ -52,6 +52,10 @@ _EVALUATE_HELP = """\
 Cross-validate the model beside simple ones on the same folds, print the errors, and store them in
 the card of the model. Folds that training left behind are read, not computed again. ion-surfaces is
 measured when it is trained; this prints the result."""
+_DOMAIN_HELP = """\
+Find the limits beyond which a prediction is graded edge or outside, try them on the folds that
+training left behind, print the errors by grade, and store both in the card of the model. The
+weights stay as they are. train does this at its end."""
 _SIMULATE_HELP = """\
 Simulate molecules with xtb and MOPAC, and keep each result; what is there already is not computed
 again, so an interrupted run goes on where it was. SOLVARIUM_DATA names the folder of the data.
@@ -99,6 +103,7 @@ _TRAINED = {
     "ion-surfaces": "emulator-v1",
 }
 _PUBLISHED = "published-tasks-v1"
+_GRADED = ("ionic-liquids", "polymer-solvent")  # whose predictions are graded
 _BAD_ROWS_SHOWN = 20
 
 
@@ -248,7 +253,7 @@ def _predict_some(arguments: argparse.Namespace) -> None:
 def _train(arguments: argparse.Namespace) -> None:
     from core.checkpoints import FOLDER
     from core.measured import DataMissingError
-    from core.train import emulator, ionic_liquids, polymer_solvent
+    from core.train import emulator, evaluate_domain, ionic_liquids, polymer_solvent
 
     what: str = arguments.what
     out: Path = arguments.output or FOLDER / what / _TRAINED[what]
@@ -263,9 +268,23 @@ def _train(arguments: argparse.Namespace) -> None:
             card = polymer_solvent.train(out, seed=seed, runs=runs, name="published tasks")
         else:
             card = polymer_solvent.train(out, seed=seed, runs=runs)
+        if what in _GRADED and not arguments.published:
+            evaluate_domain.add_domain(what, out, runs=runs)
     except DataMissingError as error:
         raise _CommandError(str(error)) from error
     print(f"{out}: {card.name}; `python -m core evaluate {what}` measures how good it is")
+
+
+def _domain(arguments: argparse.Namespace) -> None:
+    from core.checkpoints import CheckpointError
+    from core.measured import DataMissingError
+    from core.train import evaluate_domain
+
+    try:
+        card = evaluate_domain.add_domain(arguments.what, runs=_runs(arguments))
+    except (CheckpointError, DataMissingError) as error:
+        raise _CommandError(str(error)) from error
+    print(evaluate_domain.markdown(card))
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
@@ -680,7 +699,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument("what", choices=_TRAINED)
     evaluate.add_argument("--write-docs", action="store_true", help="put the tables into README.md")
-    for command, run in ((train, _train), (evaluate, _evaluate)):
+    domain = commands.add_parser(
+        "domain", help="find the limits of a model's grades", description=_DOMAIN_HELP
+    )
+    domain.add_argument("what", choices=_GRADED)
+    for command, run in ((train, _train), (evaluate, _evaluate), (domain, _domain)):
         command.add_argument(
             "--runs",
             type=Path,
