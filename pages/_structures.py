@@ -32,6 +32,11 @@ NOUNS: Final[Mapping[Kind, str]] = {
     "polymer": "a polymer",
     "solvent": "a solvent",
 }
+_WORDS: Final = {
+    "ionic-liquid": "ionic liquid",
+    "polymer": "polymer",
+    "solvent": "solvent",
+}
 DRAWN: Final[Mapping[Kind, str]] = {
     "ion": (
         "**An ion** carries its charge: choose :material/add: or :material/remove: beside the "
@@ -80,6 +85,7 @@ def structure_box(
     *,
     current: str = "",
     start: str = "",
+    placeholder: str = "",
 ) -> None:
     """Ask for a structure: a name, an abbreviation, a CAS number, SMILES, InChI, or a drawing.
 
@@ -94,14 +100,15 @@ def structure_box(
         pick: takes it; called before the page is drawn anew.
         current: any text that changes when the page shows another structure.
         start: SMILES that the editor opens with.
+        placeholder: shown in the empty box; examples of the kinds if empty.
     """
     said = _said(key, current)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         st.text_input(
             label,
             key=f"{key}_text",
-            placeholder=", ".join(_EXAMPLES[kind] for kind in kinds),
-            max_chars=common.LONGEST_TEXT,
+            placeholder=placeholder or ", ".join(_EXAMPLES[kind] for kind in kinds),
+            max_chars=2 * common.LONGEST_TEXT,  # an ionic liquid is two SMILES
             on_change=_read,
             args=(key, kinds, pick),
             help="A name, an abbreviation, a CAS number, a SMILES or an InChI; or draw it",
@@ -128,6 +135,12 @@ _STYLE: Final = f"""<style>
 def forget(key: str) -> None:
     """Take back what a box answered."""
     st.session_state.pop(f"{key}_said", None)
+
+
+def answered(key: str) -> bool:
+    """Whether a box shows what it understood."""
+    said: Said | None = st.session_state.get(f"{key}_said")
+    return said is not None and said.chosen is not None
 
 
 def title(match: Match) -> str:
@@ -226,6 +239,11 @@ def _either(kinds: Sequence[Kind]) -> str:
     return " or ".join(NOUNS[kind] for kind in kinds)
 
 
+def _noun(match: Match) -> str:
+    """What kind of structure it is, without an article."""
+    return match.structure.role if isinstance(match.structure, Ion) else _WORDS[match.kind]
+
+
 def _answer(
     key: str, said: Said, kinds: Sequence[Kind], pick: Pick, *, home: str | None = None
 ) -> None:
@@ -244,8 +262,11 @@ def _echo(said: Said, match: Match) -> None:
         picture = common.drawing(match.smiles, dark=common.is_dark(), height=80, width=120)
         st.image(picture, alt=f"Structure of {title(match)}")
         with st.container(gap="xxsmall"):
-            how = "the drawing" if said.drawn else common.plain(_clipped(said.found.text))
-            st.markdown(f":small[Understood {how} as **{common.plain(title(match))}**]")
+            st.markdown(f":small[Understood as **{common.plain(title(match))}**]")
+            source = f"{match.how} {_clipped(said.found.text)}"
+            st.caption(
+                common.plain(f"{_noun(match)}, from the {'drawing' if said.drawn else source}")
+            )
             for note in said.notes:
                 st.caption(f":material/info: {common.plain(note[:1].upper() + note[1:])}.")
 
@@ -258,7 +279,7 @@ def _alternatives(key: str, said: Said, pick: Pick, home: str) -> None:
             with st.container(border=True, width=190, gap="xxsmall"):
                 picture = common.drawing(match.smiles, dark=common.is_dark(), height=80, width=150)
                 st.image(picture, alt=f"Structure of {title(match)}")
-                st.caption(f"{NOUNS[match.kind].split(maxsplit=1)[1]}, by its {match.how}")
+                st.caption(f"{_noun(match)}, by its {match.how}")
                 chosen = st.button(
                     common.plain(title(match)),
                     key=f"{key}_meaning_{i}",

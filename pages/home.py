@@ -1,4 +1,4 @@
-"""Home: what Solvarium does, examples to start from, and the state of the models."""
+"""Home: one box for anything, examples to start from, and which models answer."""
 
 from __future__ import annotations
 
@@ -6,10 +6,19 @@ from typing import Final
 
 import streamlit as st
 
+from core.chemistry import Ion, IonicLiquid
+from core.names import Match
 from pages import _common as common
 from pages import _mixtures as mixtures
+from pages import _structures as structures
 
+Query = dict[str, str]
 Examples = tuple[tuple[str, str, str, dict[str, str | list[str]]], ...]
+
+BOX: Final = "home_box"
+CURVES: Final = ":material/show_chart:"
+FIND: Final = ":material/search:"
+MAP: Final = ":material/scatter_plot:"
 
 IONIC_LIQUIDS: Final[Examples] = (
     (
@@ -81,24 +90,80 @@ POLYMERS: Final[Examples] = (
 )
 
 common.ensure_router()
-
-st.title("Solvarium")
-st.markdown(
-    "Properties of **ionic liquids** against temperature and pressure, and whether a **polymer** "
-    "dissolves in a **solvent**. Every number comes with a 90 % interval, with the measured points "
-    "where there are any, and with a plain word on how far to trust it; nothing you type leaves "
-    "this computer."
-)
+session = st.session_state
 
 
-def examples(heading: str, text: str, page: str, group: Examples) -> None:
+# ------------------------------------------------------------------------------------ what one does
+
+
+def understood(match: Match) -> None:
+    """Remember what was asked for; an ionic liquid opens at once."""
+    session["home_match"] = match
+    if match.kind == "ionic-liquid":
+        structures.forget(BOX)
+
+
+# ------------------------------------------------------------------------------------ what one sees
+
+
+def ask() -> None:
+    """One box for anything, and what can be done with it."""
+    structures.structure_box(
+        BOX,
+        "An ionic liquid, an ion, a polymer or a solvent",
+        ("ionic-liquid", "ion", "polymer", "solvent"),
+        understood,
+        placeholder="[bmim][BF4], polystyrene, THF, a SMILES …",
+    )
+    match: Match | None = session.get("home_match")
+    if match is None:
+        return
+    if match.kind == "ionic-liquid":
+        del session["home_match"]
+        page, query = ways(match)[0][2:]
+        st.switch_page(page, query_params=query)
+    if not structures.answered(BOX):
+        return
+    with st.container(horizontal=True, gap="medium"):
+        for label, icon, page, query in ways(match):
+            st.page_link(page, label=f"**{label}**", icon=icon, query_params=query)
+
+
+def ways(match: Match) -> list[tuple[str, str, str, Query]]:
+    """Label, icon, page and query of what can be done with a structure."""
+    found = match.structure
+    if isinstance(found, IonicLiquid):
+        query = {
+            ion.role: common.ion_token(ion.smiles, ion.role) for ion in (found.cation, found.anion)
+        }
+        return [("Curves", CURVES, "pages/ionic_liquids.py", query)]
+    if isinstance(found, Ion):
+        token = common.ion_token(found.smiles, found.role)
+        other = "[Tf2N]" if found.role == "cation" else "[C4mim]"
+        return [
+            (f"Curves with {other}", CURVES, "pages/ionic_liquids.py", {found.role: token}),
+            ("See it on the map", MAP, "pages/maps.py", {"map": found.role, "at": token}),
+        ]
+    if match.kind == "polymer":
+        query = {"polymer": mixtures.polymer_token(found.smiles)}
+        return [
+            ("Find solvents", FIND, "pages/shortlist.py", query),
+            ("Open in Polymers in solvents", CURVES, "pages/polymer_solvent.py", query),
+        ]
+    query = {"solvent": mixtures.solvent_token(found.smiles)}
+    return [
+        ("Find polymers it dissolves", FIND, "pages/shortlist.py", {"mode": "polymers"} | query),
+        ("Open in Polymers in solvents", CURVES, "pages/polymer_solvent.py", query),
+    ]
+
+
+def examples(heading: str, page: str, group: Examples) -> None:
     """Cards that open a page with an example filled in."""
-    st.subheader(heading)
-    st.markdown(text)
+    st.markdown(f"#### {heading}: examples")
     for column, (title, smiles, words, query) in zip(st.columns(3), group, strict=True):
         with column.container(border=True, height="stretch"):
-            with st.container(height=120, border=False, vertical_alignment="center"):
-                picture = common.drawing(smiles, dark=common.is_dark(), height=110)
+            with st.container(height=90, border=False, vertical_alignment="center"):
+                picture = common.drawing(smiles, dark=common.is_dark(), height=80)
                 st.image(picture, alt=f"Structure: {title}")
             st.page_link(
                 page,
@@ -107,27 +172,34 @@ def examples(heading: str, text: str, page: str, group: Examples) -> None:
                 icon_position="right",
                 query_params=query,
             )
-            st.markdown(common.plain(words))
+            st.caption(common.plain(words))
 
 
-examples(
-    "Ionic liquids",
-    "Pick or paste a cation and an anion: density, viscosity, surface tension, heat capacity and "
-    "melting point of their ionic liquid.",
-    "pages/ionic_liquids.py",
-    IONIC_LIQUIDS,
+def models() -> None:
+    """Which models answer, in one line."""
+    words = []
+    if (liquids := common.predictor()) is not None:
+        words.append(
+            f"**{common.plain(liquids.card.name)}** (ionic liquids, "
+            f"{sum(liquids.card.data['rows'].values()):,} measured values)"
+        )
+    if (mixing := common.miscibility()) is not None:
+        words.append(
+            f"**{common.plain(mixing.card.name)}** (polymers in solvents, "
+            f"{sum(mixing.card.data['rows'].values()):,} values)"
+        )
+    if words:
+        st.markdown(f":small[Predicted by {' and '.join(words)}.]")
+    st.page_link("pages/models.py", label="How good they are, beside simpler models")
+
+
+st.title("Solvarium")
+st.markdown(
+    "Properties of **ionic liquids** against temperature and pressure, and whether a **polymer** "
+    "dissolves in a **solvent**; every number with its 90 % interval. Nothing you type leaves this "
+    "computer."
 )
-examples(
-    "Polymers in solvents",
-    "Pick or type a polymer and up to six solvents: the Flory-Huggins χ against temperature, the "
-    "phase diagram, and the probability of dissolving.",
-    "pages/polymer_solvent.py",
-    POLYMERS,
-)
-
-st.subheader("The models")
-if (model := common.predictor()) is not None:
-    common.model_summary(model.card)
-if (mixture_model := common.miscibility()) is not None:
-    mixtures.model_summary(mixture_model.card)
-st.page_link("pages/models.py", label="All figures, beside simpler models")
+ask()
+examples("Ionic liquids", "pages/ionic_liquids.py", IONIC_LIQUIDS)
+examples("Polymers in solvents", "pages/polymer_solvent.py", POLYMERS)
+models()

@@ -41,17 +41,66 @@ def test_every_example_opens_without_complaint(number: int, metrics: int) -> Non
     assert len(app.metric) == metrics
 
 
-def test_home_tells_which_model_answers_and_how_well() -> None:
+def test_home_tells_which_models_answer() -> None:
     app = open_home()
-    card = IonicLiquidPredictor.load().card
     shown = " ".join(m.value for m in app.markdown).replace("\\", "")
-    assert card.name in shown
-    assert card.created[:10] in shown
-    table = app.table[0].value
-    assert len(table) == 5
-    mixtures = MiscibilityPredictor.load().card
-    assert mixtures.name in shown
-    assert f"{mixtures.data['rows']['chi']:,} values" in app.table[1].value.iloc[0, 0]
-    assert f"{card.data['rows']['density_kg_m3']:,} values" in table.iloc[0, 0]
-    for words, error in zip(table.columns[1:], card.metrics["density_kg_m3"].values(), strict=True):
-        assert table[words].iloc[0] == f"{error['recommender']['AARD_by_liquid']:.2g} %"
+    for card in (IonicLiquidPredictor.load().card, MiscibilityPredictor.load().card):
+        assert card.name in shown
+        assert f"{sum(card.data['rows'].values()):,}" in shown
+
+
+def ask(text: str) -> AppTest:
+    app = open_home()
+    app.text_input(key="home_box_text").set_value(text).run()
+    assert not app.exception, app.exception
+    return app
+
+
+def offered(app: AppTest) -> dict[str, tuple[str, dict[str, list[str]]]]:
+    """Page and query of each link by its label; those of what was typed come first."""
+    links = [link.proto for link in app.get("page_link")]
+    return {link.label.strip("*"): (link.page, parse_qs(link.query_string)) for link in links}
+
+
+@pytest.mark.parametrize(
+    "text,label,page,query",
+    [
+        ("polystyrene", "Find solvents", "shortlist", {"polymer": ["PS"]}),
+        ("*CCO*", "Open in Polymers in solvents", "polymer_solvent", {"polymer": ["PEO"]}),
+        (
+            "THF",
+            "Find polymers it dissolves",
+            "shortlist",
+            {"mode": ["polymers"], "solvent": ["tetrahydrofuran"]},
+        ),
+        ("bmim", "Curves with [Tf2N]", "ionic_liquids", {"cation": ["C4mim"]}),
+        ("acetate", "Curves with [C4mim]", "ionic_liquids", {"anion": ["OAc"]}),
+        ("acetate", "See it on the map", "maps", {"map": ["anion"], "at": ["OAc"]}),
+    ],
+)
+def test_what_is_typed_is_understood_and_one_click_leads_on(
+    text: str, label: str, page: str, query: dict[str, list[str]]
+) -> None:
+    app = ask(text)
+    assert not app.error
+    assert offered(app)[label] == (page, query)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception
+    assert not app.error
+
+
+def test_an_ionic_liquid_opens_at_once() -> None:
+    app = ask("[bmim][BF4]")
+    assert any("C4mim" in m.value and "BF4" in m.value for m in app.markdown)
+    assert len(app.metric) == 5
+    assert len(app.get("plotly_chart")) == 4
+
+
+def test_nonsense_is_told_and_stays_in_the_box() -> None:
+    hostile = "<script>alert(1)</script>![x](https://evil.example/x.png)"
+    app = ask(hostile)
+    assert len(app.error) == 1
+    assert app.text_input(key="home_box_text").value == hostile
+    assert "Find solvents" not in offered(app)
