@@ -33,12 +33,13 @@ behind them; a row that cannot be predicted says why in the column error.
 
 ionic-liquids reads cation_smiles and anion_smiles, and, if there, temperature_K (without it only
 the melting point is predicted) and pressure_kPa (101.325 where empty). It writes each property with
-the ends of its 90 % interval, support and in_range.
+the ends of its 90 % interval, support, in_range, and a grade (inside, edge or outside of what was
+measured) with its reason.
 
 polymer-solvent reads polymer_smiles (the repeat unit with two *) and solvent_smiles, and, if there,
 temperature_K (298.15 where empty) and volume_fraction (of the polymer, between 0 and 1). It writes
 chi with the ends of its 90 % interval, chi as COSMO-RS would give it, the probability that the
-polymer dissolves, support and in_range.
+polymer dissolves, support, in_range, grade and reason.
 
 Structures may be SMILES, names, abbreviations or CAS numbers, in columns with other headers too
 (cation, anion or ionic liquid; polymer, solvent; T / °C, p [bar] ...); what is taken for what is

@@ -72,6 +72,11 @@ class Ruler:
                 key: temperature_K <= 400 if spec.depends_on_temperature else mass > 0
                 for key, spec in PROPERTIES.items()
             },
+            grade={
+                key: np.full(len(liquids), 2 if spec.depends_on_temperature else 1, np.uint8)
+                for key, spec in PROPERTIES.items()
+            },
+            reason=["Density: the cation is unlike those measured."] * len(liquids),
         )
 
 
@@ -103,11 +108,13 @@ def test_columns_of_the_result() -> None:
         *("surface_tension_mN_m", "surface_tension_mN_m_low", "surface_tension_mN_m_high"),
         *("heat_capacity_J_mol_K", "heat_capacity_J_mol_K_low", "heat_capacity_J_mol_K_high"),
         *("melting_point_K", "melting_point_K_low", "melting_point_K_high"),
-        *("support", "in_range", "error"),
+        *("support", "in_range", "grade", "reason", "error"),
     ]
     assert summary == BatchSummary(rows=1, failed=0)
     assert rows[0]["support"] == "new_cation"
     assert rows[0]["in_range"] == "True"
+    assert rows[0]["grade"] == "outside"
+    assert rows[0]["reason"] == "Density: the cation is unlike those measured."
     assert rows[0]["error"] == ""
     assert float(rows[0]["melting_point_K"]) == pytest.approx(419.36, abs=0.02)
     assert float(rows[0]["density_kg_m3_high"]) == pytest.approx(

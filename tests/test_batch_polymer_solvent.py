@@ -57,6 +57,8 @@ class Ruler:
             soluble_probability=np.full(count, 0.75),
             support=["new_solvent"] * count,
             in_range=temperature_K < 400,
+            grade=np.full(count, 1, dtype=np.uint8),
+            reason=["No very similar solvent was measured."] * count,
         )
 
 
@@ -75,7 +77,7 @@ def test_columns_of_the_result() -> None:
     assert list(rows[0]) == [
         *("note", "polymer_smiles", "solvent_smiles", "temperature_K", "volume_fraction"),
         *("chi", "chi_low", "chi_high", "chi_cosmo_rs", "soluble_probability"),
-        *("support", "in_range", "error"),
+        *("support", "in_range", "grade", "reason", "error"),
     ]
     assert summary == BatchSummary(rows=1, failed=0)
     row = rows[0]
@@ -85,6 +87,7 @@ def test_columns_of_the_result() -> None:
     assert float(row["chi_cosmo_rs"]) == pytest.approx(0.9214, abs=1e-3)
     assert row["soluble_probability"] == "0.75"
     assert (row["support"], row["in_range"], row["error"]) == ("new_solvent", "True", "")
+    assert (row["grade"], row["reason"]) == ("edge", "No very similar solvent was measured.")
 
 
 def test_what_is_not_given_has_a_default() -> None:

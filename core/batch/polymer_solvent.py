@@ -18,6 +18,7 @@ from core.batch.columns import (
 )
 from core.batch.table import Row, TableKind, cells, reasons
 from core.chemistry import Polymer, Solvent
+from core.domain import GRADES
 from core.properties import REFERENCE_TEMPERATURE_K
 
 if TYPE_CHECKING:  # a wrong file should be refused before anyone waits for torch to load
@@ -106,7 +107,9 @@ def _predict(
     numbers = (
         found.chi, found.chi_low, found.chi_high, found.chi_cosmo_rs, found.soluble_probability
     )  # fmt: skip
-    return zip(*map(cells, numbers), found.support, found.in_range.tolist(), strict=True)
+    grade = [""] * len(readings) if found.grade is None else [GRADES[x] for x in found.grade]
+    told = found.support, found.in_range.tolist(), grade, found.reason or [""] * len(readings)
+    return zip(*map(cells, numbers), *told, strict=True)
 
 
 POLYMER_SOLVENT: Final = TableKind(
@@ -119,6 +122,8 @@ POLYMER_SOLVENT: Final = TableKind(
         "soluble_probability",
         "support",
         "in_range",
+        "grade",
+        "reason",
         "error",
     ),
     read=_read,
