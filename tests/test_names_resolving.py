@@ -19,7 +19,16 @@ from core.chemistry import (
     parse_polymer,
     parse_solvent,
 )
-from core.names import KINDS, Kind, Resolution, cations, polymers, resolve, solvents
+from core.names import (
+    KINDS,
+    Kind,
+    Resolution,
+    _opsin,
+    cations,
+    polymers,
+    resolve,
+    solvents,
+)
 from core.names._systematic import rule_ions
 from core.names._tables import reduced, table_rows
 from core.names.ions import ion_readings
@@ -91,14 +100,17 @@ def test_case(row: dict[str, str]) -> None:
         ("bmin", "ion", "no name", "bmim"),
         ("cyclohexahne", "solvent", "no name", "cyclohexane"),
         ("PS", "solvent", "is a polymer (polystyrene), and a solvent belongs here", ""),
-        ("styrene", "polymer", "is a solvent, and a polymer belongs here", ""),
-        ("imidazole", "ion", "is a solvent, and an ion belongs here", ""),
+        ("styrene", "polymer", "is a small molecule, and a polymer belongs here", ""),
+        ("imidazole", "ion", "is a small molecule, and an ion belongs here", ""),
         ("bmim", "ionic-liquid", "only the cation", ""),
         ("109-99-8", "solvent", "last digit", ""),
         ("CCO", "ion", "neutral", ""),
         ("CCO", "polymer", "two ends", ""),
         ("[Na+].[Cl-]", "ionic-liquid", "metal", ""),
         ("VLSDAPSJUVQWMY-UHFFFAOYSA-N", "ion", "InChIKey", ""),
+        ("glycine", "ion", "is a small molecule, and an ion belongs here", ""),
+        ("SBS", "solvent", "no name", ""),
+        ("Pb", "polymer", "no name", ""),
         ("", "ion", "nothing given", ""),
         ("x" * 5000, "ion", "5,000 characters", ""),
     ],
@@ -248,7 +260,8 @@ def test_command_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["understood"] is True
     assert found["matches"][0]["kind"] == "ionic-liquid"
     assert found["matches"][0]["cation"] == "CCCCn1cc[n+](C)c1"
-    assert main(["resolve", "polystyren", "--json"]) == 2
+    with pytest.raises(SystemExit, match="2"):
+        main(["resolve", "polystyren", "--json"])
     found = json.loads(capsys.readouterr().out)
     assert found["matches"] == []
     assert "polystyrene" in found["suggestions"]
@@ -284,3 +297,28 @@ def test_the_most_common_cations_are_found_in_any_dress() -> None:
         for form in (ion.name, ion.name.upper(), f"[{ion.name}]+", ion.name.replace("-", "–")):
             found = resolve(form, ["ion"]).matches
             assert [match.smiles for match in found] == [ion.smiles], form
+
+
+# -------------------------------------------------------------------------------- systematic names
+
+
+def test_systematic_names_are_read_where_opsin_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    echo = "import sys; print('CC[n+]1ccccc1' if 'unheard' in sys.stdin.read() else '')"
+    monkeypatch.setattr(_opsin, "opsin_command", lambda: (sys.executable, "-c", echo))
+    (match,) = resolve("1-unheardofylpyridinium", ["ion"]).matches
+    assert (match.smiles, match.how) == ("CC[n+]1ccccc1", "IUPAC name")
+    assert not resolve("1-anotherylpyridinium").matches
+    assert not resolve("1-unheardofylpyridinium", ["polymer"]).matches
+
+
+@pytest.mark.parametrize(
+    "command", [(sys.executable, "-c", "import time; time.sleep(60)"), ("/no/such/java",), None]
+)
+def test_opsin_is_not_waited_for_long_and_not_needed(
+    command: tuple[str, ...] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_opsin, "_SECONDS", 0.2)
+    monkeypatch.setattr(_opsin, "opsin_command", lambda: command)
+    found = resolve(f"{len(command or ())}-unheardofylpyridinium", ["polymer", "solvent"])
+    assert not found.matches
+    assert "no name" in found.message

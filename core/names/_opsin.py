@@ -30,7 +30,6 @@ def opsin_command() -> tuple[str, ...] | None:
     return (java, "-XX:TieredStopAtLevel=1", "-jar", str(jars[0]), "-osmi") if jars else None
 
 
-@lru_cache(maxsize=4096)
 def opsin_smiles(name: str) -> str | None:
     """SMILES of a systematic name, or nothing: not understood, not installed, or too slow."""
     command = opsin_command()

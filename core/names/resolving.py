@@ -166,23 +166,46 @@ _PARSE: Final[Mapping[Kind, Callable[[str], _Structure]]] = {
 def _named(kind: Kind, text: str) -> Sequence[Reading]:
     """What a text means as a name, an abbreviation or a CAS number."""
     if kind == "ion":
-        return ion_readings(text)
+        readings = ion_readings(text)
+        # Glycine is no name of its anion, although some lists of ionic liquids have it so.
+        neutral = any(r.how == "name" for r in readings) and any(map(_is_neutral, _molecules(text)))
+        return () if neutral else readings
     if kind == "polymer":
-        return polymer_readings(text)
+        return () if text in _elements() else polymer_readings(text)
     if kind == "solvent":
-        return [r for r in solvent_readings(text) if "." not in r.smiles or not _is_liquid(r)]
+        return [reading for reading in _molecules(text) if not _is_liquid(reading)]
     pairs = liquid_readings(text)
     if pairs:
         return [Reading(pair.liquid.smiles, pair.how, pair.name, pair.usual) for pair in pairs]
-    return [reading for reading in solvent_readings(text) if "." in reading.smiles]
+    return [reading for reading in _molecules(text) if "." in reading.smiles]
+
+
+def _molecules(text: str) -> Sequence[Reading]:
+    return () if text in _elements() else solvent_readings(text)
+
+
+def _is_neutral(reading: Reading) -> bool:
+    return _reads("solvent", reading.smiles)
 
 
 def _is_liquid(reading: Reading) -> bool:
+    return "." in reading.smiles and _reads("ionic-liquid", reading.smiles)
+
+
+def _reads(kind: Kind, smiles: str) -> bool:
     try:
-        parse_ionic_liquid(reading.smiles)
+        _PARSE[kind](smiles)
     except ChemistryError:
         return False
     return True
+
+
+@lru_cache(maxsize=1)
+def _elements() -> frozenset[str]:
+    """Symbols of two letters: Pb is lead, and PB polybutadiene."""
+    table = Chem.GetPeriodicTable()
+    symbols = (table.GetElementSymbol(number) for number in range(1, 104))
+    return frozenset(symbol for symbol in symbols if len(symbol) == 2)
 
 
 def _as_smiles(kind: Kind, text: str) -> Iterator[Reading]:
@@ -195,9 +218,13 @@ def _as_smiles(kind: Kind, text: str) -> Iterator[Reading]:
         kind != "solvent"
         or not text.isalpha()
         or structure.smiles in _common_solvents()
-        or not any(_named(other, text) for other in KINDS)
+        or not (_NO_SMILES.fullmatch(text) or any(_named(other, text) for other in KINDS))
     ):
         yield Reading(structure.smiles, "SMILES")
+
+
+# Abbreviations such as SBS and BPO, which nobody writes as SMILES: no carbon, or boron, phosphorus.
+_NO_SMILES: Final = re.compile(r"[^C]{1,5}|(?=.*[BP])[A-Z]{1,5}")
 
 
 @lru_cache(maxsize=1)
@@ -294,7 +321,8 @@ def _of_another_kind(text: str, match: Match, kinds: Sequence[Kind]) -> str:
             f"{missing}, as in [bmim][Tf2N]"
         )
     name = "" if match.name.lower() == text.lower() else f" ({match.name})"
-    return f"{shown(text)} is {_ARTICLES[match.kind]}{name}, and {_one_of(kinds)} belongs here"
+    what = "a small molecule" if match.kind == "solvent" else _ARTICLES[match.kind]
+    return f"{shown(text)} is {what}{name}, and {_one_of(kinds)} belongs here"
 
 
 _CHARGED: Final = re.compile(r"\[[^\]]*[+-]\d?\]")
@@ -340,8 +368,7 @@ _NEAR: Final[Mapping[Kind, Callable[[str], list[tuple[float, str]]]]] = {
 def _suggestions(text: str, kinds: Sequence[Kind]) -> tuple[str, ...]:
     if cas_number(text) is not None or len(text) > MAX_NAME:
         return ()
-    scored = sorted(
-        ((alike, name) for kind in kinds for alike, name in _NEAR[kind](text)),
-        key=lambda pair: -pair[0],
-    )
+    found = ((kind, *near) for kind in kinds for near in _NEAR[kind](text))
+    scored = [(alike, name) for kind, alike, name in found if _named(kind, name)]
+    scored.sort(key=lambda pair: -pair[0])
     return tuple(dict.fromkeys(name for _, name in scored[:3]))

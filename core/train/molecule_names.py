@@ -6,7 +6,7 @@ worse than none, a name is left out
 
 - if two molecules have it,
 - if OPSIN, a program that reads systematic names, reads another structure from it,
-- if it belongs to a polymer or a mixture, and
+- if it belongs to a polymer, a mixture or an ion, and
 - if it is a code or an inverted index name, which nobody types.
 
 It needs the packages of requirements-opsin.txt and Java, and takes about ten minutes.
@@ -26,6 +26,7 @@ from typing import Final, NamedTuple
 import chemicals
 import numpy as np
 from numpy.typing import NDArray
+from rdkit import Chem
 
 from core.chemistry import ChemistryError, parse_ionic_liquid, parse_solvent
 from core.names import polymers
@@ -99,17 +100,39 @@ _NO_MOLECULE: Final = re.compile(
     r"mixture|mixed|isomers|solution|reagent|standard|grade|technical|synthesis|naphtha|petroleum|"
     r"mineral oil|white oil|kerosene|gasoline|ligroin|spirit|paraffin|silicone|hexanes|heptanes|"
     r"pentanes|octanes|xylenes|butanols|pentanols|alcohols|glycol[s ]+ether$|cresols|gelatin|"
-    r"pitch|tar\b|asphalt|wax\b|sodium salt|potassium salt|hydrate\b|hydrochloride"
+    r"pitch|tar\b|asphalt|wax\b|sodium salt|potassium salt|hydrate\b|hydrochloride|formalin"
 )
+# Words that the source gives some trade product; nobody means a molecule by them.
+_EVERYDAY: Final = re.compile(
+    r"acid|aerosol|alcohol|base|black|blood|blue|bone|brick|butter|cement|chalk|"
+    r"charcoal|clay|clear|coal|cocaine|coke|cream|crystal|dust|ecstasy|element|"
+    r"extract|fat|fiber|fibre|fire|flour|foam|fuel|glue|grass|grease|green|gum|"
+    r"honey|ice|ink|iron|ivory|jelly|juice|lead|leather|lime|liquid|marble|metal|"
+    r"milk|null|orange|paint|paper|pearl|pepper|perfume|plaster|plastic|poison|"
+    r"potash|powder|product|rock|rose|rust|salt|sample|sand|silk|silver|smoke|"
+    r"snow|soap|soda|soil|solid|solvent|speed|spice|spray|steel|stone|straw|sugar|"
+    r"test|varnish|vinegar|violet|vitamin|water|white|wine|wood|wool|yeast|yellow|"
+    r"fmoc"
+)
+# An acid under the name of its anion, and a salt under that of its cation.
+_ACID: Final = Chem.MolFromSmarts("[$([CX3](=O)[OX2H1]),$([S,P](=O)[OX2H1])]")
 
 
 def doubtful(name: str) -> bool:
     """Whether a name is a code, or one of what is no molecule."""
     return (
-        not _WORD.search(name)
+        _EVERYDAY.fullmatch(name.lower()) is not None
+        or not _WORD.search(name)
         or _CODE.search(name) is not None
         or _NO_MOLECULE.search(name) is not None
     )
+
+
+def names_an_ion(name: str, smiles: str) -> bool:
+    """Whether a name is that of an ion, and the molecule none."""
+    if name.lower().endswith("ium"):
+        return True
+    return name.lower().endswith("ate") and Chem.MolFromSmiles(smiles).HasSubstructMatch(_ACID)
 
 
 def read_by_opsin(names: list[str]) -> list[str | None]:
@@ -143,8 +166,8 @@ def kept_names(molecules: list[Molecule]) -> Iterator[tuple[Molecule, list[str]]
                 continue
             if opsin[name] not in {None, molecule.smiles}:
                 wrong += 1
-                continue
-            names.append(name)
+            elif opsin[name] or not names_an_ion(name, molecule.smiles):
+                names.append(name)
         yield molecule, names
     sys.stdout.write(f"{wrong:,} names left out that OPSIN reads otherwise\n")
 
