@@ -534,7 +534,7 @@ def share_solvents(
         if polymer is None:
             return export.solvent_facts_recipe([solvent.smiles for solvent in solvents])
         return export.mixture_recipe(
-            (names.polymer_label(polymer.smiles), polymer),
+            (mixtures.polymer_token(polymer.smiles), polymer),
             {names.solvent_name(solvent.smiles): solvent for solvent in solvents},
             temperature_K,
             grid=export.Grid("temperature_K", *window, GRID),

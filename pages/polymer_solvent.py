@@ -275,7 +275,8 @@ def card(solvent: Solvent, at: Miscibility, notes: Sequence[str]) -> None:
             ),
         )
         badge, colour, hint = mixtures.SUPPORT[at.support]
-        st.badge(badge, color=colour, help=trust.hint("polymer-solvent", hint))
+        support = badge, colour, trust.hint("polymer-solvent", hint)
+        common.badges(support, at.grade, at.reasons)
         warn(notes)
 
 
@@ -731,7 +732,7 @@ def share(
                 model=model.card.name,
             ),
             recipe=lambda: export.mixture_recipe(
-                (names.polymer_label(polymer.smiles), polymer),
+                (mixtures.polymer_token(polymer.smiles), polymer),
                 {names.solvent_name(solvent.smiles): solvent for solvent in solvents},
                 temperature_K,
                 volume_fraction=volume_fraction,
