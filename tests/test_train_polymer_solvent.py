@@ -262,6 +262,8 @@ def test_evaluation_fills_the_card_and_the_tables(
     tables = evaluate_polymer_solvent.markdown(card)
     assert "Network minus *without simulated chi*" in tables
     assert "| new polymer | network |" in tables
+    assert tables.count("| χ | new polymer |") == 1
+    assert tables.count("<details>") == tables.count("</details>") == 1
     assert "Hansen RED" in tables
 
 

@@ -31,7 +31,7 @@ from core.train.data import (
 from core.train.ionic_liquids import NETWORKS, LeftOut, cross_validate, tested
 from core.train.ionic_liquids_problem import FOLDS, SPLIT_SEED, Problem, tier_liquids
 from core.train.parity import density
-from core.train.readme import interval_lines, put_tables
+from core.train.readme import folded, interval_lines, put_tables
 from core.train.relations import simulator_accuracy
 from core.train.runs import digest, kept
 from core.train.transfer import WITHIN, transfer
@@ -238,14 +238,41 @@ def _parity(
 
 
 def markdown(card: Card) -> str:
-    """Return the card's metrics as one Markdown table per property."""
-    lines = [f"Model `{card.name}`, {FOLDS} folds for each tier, split by ionic liquid."]
+    """Return the card's metrics as Markdown: a summary, and all measures to be unfolded."""
+    lines = [
+        f"Model `{card.name}`, {FOLDS} folds for each tier, split by ionic liquid. MAE by liquid,",
+        "in brackets that of the trees and the paired difference with its standard error (negative:",
+        "the recommender is better):",
+        "",
+        f"| property | {' | '.join(_TIERS.values())} |",
+        f"|---|{'---:|' * len(_TIERS)}",
+    ]
     for key, tiers in card.metrics.items():
-        spec = PROPERTIES[key]
-        unit = "log₁₀ units" if spec.transform == "log10" else spec.internal_unit.label
+        cells = []
+        for kind in EVALUATED_KINDS:
+            own, trees = tiers[kind]["recommender"], tiers[kind]["trees"]
+            apart = with_error(own["minus_trees"], own["minus_trees_se"])
+            cells.append(f"{own['MAE_by_liquid']:.3g} ({trees['MAE_by_liquid']:.3g}; {apart})")
+        lines.append(f"| {PROPERTIES[key].label} / {_error_unit(key)} | {' | '.join(cells)} |")
+    if "calibration" in card.studies:
+        lines += ["", *interval_lines(_ROLE, card.studies["calibration"], _scaled)]
+    lines += ["", *folded("All measures, beside all simple models", _measure_lines(card))]
+    if "transfer" in card.studies:
+        transferred = _transfer_lines(card.studies["transfer"])
+        lines += ["", *folded("What pre-training is worth", transferred)]
+    if "simulation" in card.studies:
+        simulated = _simulation_lines(card.studies["simulation"])
+        lines += ["", *folded("How good the simulation itself is", simulated)]
+    return "\n".join(lines)
+
+
+def _measure_lines(card: Card) -> list[str]:
+    """One table for each property."""
+    lines = []
+    for key, tiers in card.metrics.items():
         lines += [
             "",
-            f"**{spec.label}** (MAE and RMSE in {unit})",
+            f"**{PROPERTIES[key].label}** (MAE and RMSE in {_error_unit(key)})",
             "",
             f"| tier | model | {' | '.join(MEASURES[m] for m in _COLUMNS)} | liquids |",
             "|---|---|---:|---:|---:|---:|---:|---:|---:|",
@@ -254,27 +281,13 @@ def markdown(card: Card) -> str:
             for name, m in models.items():
                 numbers = " | ".join(f"{m[measure]:.3g}" for measure in _COLUMNS)
                 lines.append(f"| {_TIERS[tier]} | {name} | {numbers} | {m['n_liquids']:.0f} |")
-    lines += [
-        "",
-        "Recommender minus trees, MAE by liquid (negative: the recommender is better), with the",
-        "standard error of the paired difference:",
-        "",
-        f"| property | {' | '.join(_TIERS.values())} |",
-        f"|---|{'---:|' * len(_TIERS)}",
-    ]
-    for key, tiers in card.metrics.items():
-        cells = [
-            with_error(m["minus_trees"], m["minus_trees_se"])
-            for m in (tiers[kind]["recommender"] for kind in EVALUATED_KINDS)
-        ]
-        lines.append(f"| {PROPERTIES[key].label} | {' | '.join(cells)} |")
-    if "calibration" in card.studies:
-        lines += ["", *interval_lines(_ROLE, card.studies["calibration"], _scaled)]
-    if "transfer" in card.studies:
-        lines += ["", *_transfer_lines(card.studies["transfer"])]
-    if "simulation" in card.studies:
-        lines += ["", *_simulation_lines(card.studies["simulation"])]
-    return "\n".join(lines)
+    return lines[1:]
+
+
+def _error_unit(key: str) -> str:
+    """The unit that errors are told in."""
+    spec = PROPERTIES[key]
+    return "log₁₀ units" if spec.transform == "log10" else spec.internal_unit.label
 
 
 def _scaled(key: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from core.metrics import tier_name
 
-__all__ = ["interval_lines", "put_tables"]
+__all__ = ["folded", "interval_lines", "put_tables"]
 
 
 def interval_lines(
@@ -37,6 +37,11 @@ def interval_lines(
                 f"| {m['mean_width']:.3g} | {m['constant_width']:.3g} | {m['n_systems']} |"
             )
     return lines
+
+
+def folded(title: str, lines: Sequence[str]) -> list[str]:
+    """Lines of Markdown that a reader opens by a click."""
+    return ["<details>", f"<summary>{title}</summary>", "", *lines, "", "</details>"]
 
 
 def put_tables(readme: Path, role: str, tables: str) -> None:
