@@ -18,6 +18,7 @@ from pages import _tables as own
 
 PAGE: Final = "batch"
 LONGEST_CELL: Final = 60  # shown
+LONGEST_MESSAGE: Final = 300
 LONGEST_PASTE: Final = 500_000
 CELSIUS: Final = TEMPERATURE_UNITS[0]
 
@@ -214,7 +215,7 @@ def column_box(column: Column, names: Sequence[str], layout: Layout) -> None:
             word,
             list(range(-1, len(names))),
             format_func=lambda place: names[place] if place >= 0 else "not in the table",
-            index=None,
+            index=None if place is None else 0,  # else it could be emptied
             key=common.seeded(f"b_{state.version}_{name}", place),
             on_change=choose_column,
             args=(name,),
@@ -225,7 +226,7 @@ def column_box(column: Column, names: Sequence[str], layout: Layout) -> None:
             st.selectbox(
                 f"Unit of {column.word}",
                 [unit.label for unit in column.quantity.units],
-                index=None,
+                index=None if unit is None else 0,
                 key=common.seeded(f"b_{state.version}_{name}_unit", unit and unit.label),
                 on_change=choose_unit,
                 args=(name,),
@@ -249,10 +250,14 @@ def preview(table: TextTable, layout: Layout) -> InputTable | None:
                 icon=":material/help:",
             )
     rows = table.sample[: own.PREVIEWED]
-    said = []
+    said: list[str] = []
+    problems: list[str] = []
     for cells in rows if ready else []:
         reading = state.table_kind.read(ready.row(cells))
-        said.append(f"⚠ {reading}" if isinstance(reading, str) else own.understood(reading))
+        wrong = isinstance(reading, str)
+        said.append("⚠ see below" if wrong else own.understood(reading))
+        if wrong:
+            problems.append(f"Row {len(said)}: {reading}")
     frame = pd.DataFrame([[cut(cell) for cell in cells] for cells in rows], dtype=str)
     words = {column.name: column.word for column in state.table_kind.columns}
     meanings = {place: words[name] for name, place in layout.places.items()}
@@ -272,6 +277,8 @@ def preview(table: TextTable, layout: Layout) -> InputTable | None:
         hide_index=True,
         alt="The first rows of the table, and what was understood of them",
     )
+    for problem in problems:
+        st.caption(f":orange[:material/warning: {common.plain(cut(problem, LONGEST_MESSAGE))}]")
     return ready
 
 
@@ -456,7 +463,7 @@ def result_columns(frame: pd.DataFrame) -> dict[str, object]:
     message = frame.columns[1]
     config: dict[str, object] = {
         message: st.column_config.TextColumn(
-            "Message", width="large" if frame[message].any() else "small"
+            "Message", width=620 if frame[message].any() else "small"
         )
     }
     for key, name in frame.attrs.items():
@@ -472,10 +479,10 @@ def thousands(count: int) -> str:
     return f"{count:,}".replace(",", "\u202f")
 
 
-def cut(text: str) -> str:
+def cut(text: str, longest: int = LONGEST_CELL) -> str:
     """A text that is not too long to be shown, on one line."""
-    text = " ".join(text[: 4 * LONGEST_CELL].split())
-    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
+    text = " ".join(text[: 4 * longest].split())
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def show() -> None:

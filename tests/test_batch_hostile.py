@@ -37,7 +37,8 @@ class Constant:
         ones = {key: np.ones(count) for key in PROPERTIES}
         inside = {key: np.ones(count, dtype=bool) for key in PROPERTIES}
         support = ["pair_measured"] * count
-        return SimpleNamespace(value=ones, low=ones, high=ones, support=support, in_range=inside)
+        told = {"support": support, "in_range": inside, "grade": {}, "reason": [""] * count}
+        return SimpleNamespace(value=ones, low=ones, high=ones, **told)
 
 
 def attempt(data: bytes, *, spreadsheet: bool = False) -> tuple[list[dict[str, str]], InputTable]:
@@ -76,6 +77,7 @@ BAD_FILES: dict[str, Callable[[], bytes]] = {
     "a quoted cell of 10 MB": lambda: HEADER + b'"' + b"C\n" * 5_000_000 + b'",Tf2N,300,x\n',
     "a quotation mark without its end": lambda: HEADER + ROW + b'"bmim,Tf2N,300,x\n' + ROW * 50,
     "a header of 300,000 columns": lambda: b"x," * 600_000 + b"\n",
+    "a header of 500,000 empty cells": lambda: b"," * 500_000 + b"\n",
     "no header that means anything": lambda: b"alpha,beta\ngamma,delta\n",
     "prose": lambda: b"Dear all,\nplease find attached nothing.\n",
     "a web page": lambda: b"<!DOCTYPE html><html><script>alert(1)</script></html>\n",
@@ -104,15 +106,19 @@ ODD_ROWS: dict[str, bytes] = {
     "below 0 K": b"bmim,Tf2N,-300 C,kept",
     "1e9 K": b"bmim,Tf2N,1e9,kept",
     "a number without end": b"bmim,Tf2N," + b"9" * 5000 + b",kept",
-    "a decimal comma": b"bmim,Tf2N,298,15",
+    "digits and a letter": b"bmim,Tf2N," + b"9" * 100_000 + b"x,kept",
+    "a decimal comma": b"bmim,Tf2N,298,15,kept",
     "a huge SMILES": b"C" * 60_000 + b",Tf2N,300,kept",
     "deep brackets": b"C" + b"(C" * 4000 + b",Tf2N,300,kept",
-    "right to left": "\u202ebmim,Tf2N,300,kept".encode(),
+    "a letter that is not seen": "bm\u202eim\u200b,Tf2N,hot,kept".encode(),
     "letters from everywhere": "𝒷𝓂𝒾𝓂,Ťf₂Ň,٣٠٠,\U0001f9ea".encode(),
     "other roles": b"Tf2N,bmim,300,kept",
     "a directory": b"../../etc/passwd,Tf2N,300,kept",
     "a template": b"{{7*7}},${7*7},%s%n,kept",
 }
+
+
+HARMLESS = ("a quoted line break",)
 
 
 @pytest.mark.parametrize("name", ODD_ROWS)
@@ -122,11 +128,11 @@ def test_an_odd_row_spoils_no_other_and_none_is_lost(name: str) -> None:
     first, odd, last = rows
     assert first == last
     assert (first["note"], first["error"]) == ("kept", "")
-    if name != "a quoted line break":
+    if name not in HARMLESS:
         assert odd["error"]
         assert len(odd["error"].splitlines()) == 1
     given = next(csv.reader([ODD_ROWS[name].decode()]))
-    if name != "a quoted line break":
+    if name not in HARMLESS:
         assert list(odd.values())[: min(len(given), 4)] == given[:4]
         assert all(cell in odd["error"] for cell in given[4:])
     else:
@@ -147,6 +153,7 @@ def test_a_row_that_only_ends_in_separators_is_whole() -> None:
     assert rows[0]["error"] == ""
 
 
+@pytest.mark.slow
 def test_a_million_rows_pass_in_bounded_memory() -> None:
     class Nowhere(io.StringIO):
         lines = 0
@@ -179,6 +186,7 @@ def test_any_bytes_give_a_table_or_a_sentence(data: bytes) -> None:
 @pytest.mark.parametrize("cell", FORMULAS)
 def test_no_cell_runs(cell: str) -> None:
     assert guarded(cell) == f"'{cell}"
+    assert guarded(f"-{'9' * 100_000}x").startswith("'-9")
 
 
 @pytest.mark.parametrize(

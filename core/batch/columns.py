@@ -65,7 +65,7 @@ _FILLERS: Final = frozenset(
 )
 _CAMEL: Final = re.compile(r"(?<=[a-z]{2})(?=[A-Z])")
 _TOKEN: Final = re.compile(r"[°º˚]?[^\W_]+|[%℃℉φϕ]")
-_NUMBER: Final = re.compile(r"[-+]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][-+]?\d+)?")
+_NUMBER: Final = re.compile(r"[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?")
 _SINGLE_COMMA: Final = re.compile(r"[-+]?\d*,(?!\d{3}$)\d+(?:[eE][-+]?\d+)?")
 # What stands behind these in a header is its unit, known or not.
 _BRACKETED: Final = re.compile(r"[(\[/]").search
@@ -371,7 +371,7 @@ def _by_content(
     places: dict[str, int],
     told: Told,
 ) -> None:
-    """Look at cells where no header tells; numbers never are structures."""
+    """Look at cells where no header tells: most should fit; numbers never are structures."""
     if any(all(name in places for name in group) for group in alternatives):
         return
     for place in range(max(map(len, sample), default=0)):
@@ -381,7 +381,7 @@ def _by_content(
             continue
         for column in columns:
             free = column.name not in places and column.name not in told.columns
-            if free and column.looks is not None and all(map(column.looks, cells)):
+            if free and column.looks is not None and 2 * sum(map(column.looks, cells)) > len(cells):
                 places[column.name] = place
                 break
 

@@ -1,14 +1,14 @@
 """Tables of ionic liquids: a cation, an anion, temperature and pressure in each row.
 
 A property that needs a temperature is empty where the row gives none; ``in_range`` tells whether
-all properties predicted for the row are in the range of the training data.
+all properties predicted for the row are in the range of the training data, ``grade`` is the worst
+of theirs, and ``reason`` says of which it is not the best.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -23,6 +23,7 @@ from core.batch.columns import (
 )
 from core.batch.table import Row, TableKind, cells, reasons
 from core.chemistry import ChemistryError, Ion, IonicLiquid, combine
+from core.domain import GRADES
 from core.properties import PROPERTIES, REFERENCE_PRESSURE_KPA
 
 if TYPE_CHECKING:  # a wrong file should be refused before anyone waits for torch to load
@@ -92,24 +93,12 @@ def _liquid(row: Row) -> IonicLiquid | str:
         text = row.text("ionic_liquid")
         smiles = row.is_smiles("ionic_liquid")
         return structures.ionic_liquid(text, smiles=smiles) if text else "ionic_liquid is empty"
-    cation, anion = row.text("cation_smiles"), row.text("anion_smiles")
-    return _pair(cation, anion, row.is_smiles("cation_smiles"), row.is_smiles("anion_smiles"))
-
-
-@lru_cache(maxsize=50_000)
-def _pair(
-    cation_text: str,
-    anion_text: str,
-    cation_smiles: bool,  # noqa: FBT001 - the cache is quicker without names
-    anion_smiles: bool,  # noqa: FBT001 - likewise
-) -> IonicLiquid | str:
-    """The ionic liquid of two cells, or why there is none."""
     cation: Ion | str = "cation_smiles is empty"
     anion: Ion | str = "anion_smiles is empty"
-    if cation_text:
-        cation = structures.ion(cation_text, "cation", smiles=cation_smiles)
-    if anion_text:
-        anion = structures.ion(anion_text, "anion", smiles=anion_smiles)
+    if text := row.text("cation_smiles"):
+        cation = structures.ion(text, "cation", smiles=row.is_smiles("cation_smiles"))
+    if text := row.text("anion_smiles"):
+        anion = structures.ion(text, "anion", smiles=row.is_smiles("anion_smiles"))
     if isinstance(cation, str) or isinstance(anion, str):
         return reasons(cation, anion)
     try:
@@ -134,10 +123,16 @@ def _predict(
     result = predictor.predict_many(liquids, np.array(temperatures), np.array(pressures))
     columns: list[Sequence[object]] = []
     in_range = np.ones(len(readings), dtype=bool)
+    grade = np.zeros(len(readings), dtype=np.uint8)
     for key in PROPERTIES:
         columns += map(cells, (result.value[key], result.low[key], result.high[key]))
-        in_range &= result.in_range[key] | np.isnan(result.value[key])
-    return zip(*columns, result.support, in_range.tolist(), strict=True)
+        there = ~np.isnan(result.value[key])
+        in_range &= result.in_range[key] | ~there
+        if key in result.grade:
+            grade = np.maximum(grade, np.where(there, result.grade[key], 0))
+    graded = [GRADES[code] for code in grade.tolist()] if result.grade else [""] * len(readings)
+    told = result.support, in_range.tolist(), graded, result.reason
+    return zip(*columns, *told, strict=True)
 
 
 IONIC_LIQUIDS: Final = TableKind(
@@ -146,6 +141,8 @@ IONIC_LIQUIDS: Final = TableKind(
         *(f"{key}{end}" for key in PROPERTIES for end in ("", "_low", "_high")),
         "support",
         "in_range",
+        "grade",
+        "reason",
         "error",
     ),
     read=_read,

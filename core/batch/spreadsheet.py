@@ -11,8 +11,8 @@ from typing import Final
 __all__ = ["for_spreadsheet", "guarded", "spreadsheet_copy"]
 
 _RUNS: Final = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
-_NUMBER: Final = re.compile(r"\s*[-+]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][-+]?\d+)?\s*")
-_POINT: Final = re.compile(r"-?\d+\.?\d*(?:e[-+]\d+)?")
+_NUMBER: Final = re.compile(r"\s*[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?\s*")
+_POINT: Final = re.compile(r"-?\d+(?:\.\d*)?(?:e[-+]\d+)?")
 
 
 def guarded(cell: str) -> str:

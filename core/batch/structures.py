@@ -24,8 +24,10 @@ __all__ = ["ion", "ionic_liquid", "looks_like", "polymer", "solvent"]
 
 S = TypeVar("S", Ion, IonicLiquid, Polymer, Solvent)
 
-# Enough for every pair of a screening list, little beside the model in memory.
+# Enough for every pair of a screening list, little beside the model in memory; long texts, which no
+# name and no SMILES that is read has, are not remembered.
 _REMEMBERED: Final = 50_000
+_LONGEST: Final = 1_000
 _KINDS: Final[Mapping[type, Kind]] = {
     Ion: "ion",
     IonicLiquid: "ionic-liquid",
@@ -34,7 +36,6 @@ _KINDS: Final[Mapping[type, Kind]] = {
 }
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def ion(text: str, role: Role, *, smiles: bool) -> Ion | str:
     """The ion in a cell, or what is wrong with it.
 
@@ -43,24 +44,47 @@ def ion(text: str, role: Role, *, smiles: bool) -> Ion | str:
         role: cation or anion.
         smiles: whether the column is one of SMILES, so that no name is meant where one fits.
     """
+    return _too_long(text, role) or _ion(text, role, smiles)
+
+
+def ionic_liquid(text: str, *, smiles: bool) -> IonicLiquid | str:
+    """The ionic liquid in a cell, or what is wrong with it; see :func:`ion`."""
+    return _too_long(text, "ionic liquid") or _ionic_liquid(text, smiles)
+
+
+def polymer(text: str, *, smiles: bool) -> Polymer | str:
+    """The polymer in a cell, or what is wrong with it; see :func:`ion`."""
+    return _too_long(text, "polymer") or _polymer(text, smiles)
+
+
+def solvent(text: str, *, smiles: bool) -> Solvent | str:
+    """The solvent in a cell, or what is wrong with it; see :func:`ion`."""
+    return _too_long(text, "solvent") or _solvent(text, smiles)
+
+
+def _too_long(text: str, what: str) -> str:
+    if len(text) <= _LONGEST:
+        return ""
+    return f"{what}: the cell has {len(text):,} characters; no name or SMILES is so long"
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _ion(text: str, role: Role, smiles: bool) -> Ion | str:  # noqa: FBT001 - quicker to remember
     return _structure(text, Ion, lambda found: parse_ion(found, role), smiles=smiles, role=role)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def ionic_liquid(text: str, *, smiles: bool) -> IonicLiquid | str:
-    """The ionic liquid in a cell, or what is wrong with it; see :func:`ion`."""
+def _ionic_liquid(text: str, smiles: bool) -> IonicLiquid | str:  # noqa: FBT001
     return _structure(text, IonicLiquid, parse_ionic_liquid, smiles=smiles)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def polymer(text: str, *, smiles: bool) -> Polymer | str:
-    """The polymer in a cell, or what is wrong with it; see :func:`ion`."""
+def _polymer(text: str, smiles: bool) -> Polymer | str:  # noqa: FBT001
     return _structure(text, Polymer, parse_polymer, smiles=smiles)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def solvent(text: str, *, smiles: bool) -> Solvent | str:
-    """The solvent in a cell, or what is wrong with it; see :func:`ion`."""
+def _solvent(text: str, smiles: bool) -> Solvent | str:  # noqa: FBT001
     return _structure(text, Solvent, parse_solvent, smiles=smiles)
 
 

@@ -65,6 +65,7 @@ _SEPARATOR_LINE: Final = re.compile(r"sep=([,;\t])\s*")
 _NO_CONTROLS: Final = dict.fromkeys(set(range(32)) - set(b"\t\n\r\f"))
 _DECIMAL: Final = re.compile(r"[-+]?\d+([.,])\d+")
 _SAMPLE: Final = 50
+_MOST_COLUMNS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,10 @@ class TextTable:
         if hint:
             next(records)
         self.header, problem = next(records, ([], ""))
+        if len(self.header) > _MOST_COLUMNS:
+            raise InputFileError(
+                f"the first line has {len(self.header):,} columns; up to {_MOST_COLUMNS:,} are read"
+            )
         self.headless = bool(columns) and _is_data(self.header, columns)
         if self.headless:
             row = self.header, problem
@@ -391,7 +396,7 @@ def _separator(lines: Sequence[str], columns: Sequence[Column], wanted: Sequence
         header, *rows = [_cut(line, mark) for line in lines] or [[]]
         understood = sum(
             cell.strip() in wanted or any(column.rank(cell) for column in columns)
-            for cell in header
+            for cell in header[:_MOST_COLUMNS]
         )
         agreeing = sum(len(row) == len(header) for row in rows)
         order = _SEPARATORS.index(mark)
