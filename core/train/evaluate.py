@@ -241,8 +241,8 @@ def markdown(card: Card) -> str:
     """Return the card's metrics as Markdown: a summary, and all measures to be unfolded."""
     lines = [
         f"Model `{card.name}`, {FOLDS} folds for each tier, split by ionic liquid. MAE by liquid,",
-        "in brackets that of the trees and the paired difference with its standard error (negative:",
-        "the recommender is better):",
+        "in brackets that of the trees and the paired difference with its standard error; it is",
+        "negative where the recommender is better:",
         "",
         f"| property | {' | '.join(_TIERS.values())} |",
         f"|---|{'---:|' * len(_TIERS)}",

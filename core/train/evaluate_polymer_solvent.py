@@ -427,9 +427,9 @@ def markdown(card: Card) -> str:
     """Return the card's metrics as Markdown: a summary, and all measures to be unfolded."""
     lines = [
         f"Model `{card.name}`, {FOLDS} folds for each tier, split by system. MAE of χ, and area",
-        "under the curve (AUC) of the labels; in brackets those of the trees and the difference with",
-        "its standard error over pairs (the network is better where that of χ is negative, and that",
-        "of the AUC positive):",
+        "under the curve (AUC) of the labels; in brackets those of the trees and the difference",
+        "with its standard error over pairs. The network is better where the difference of χ is",
+        "negative, and that of the AUC positive:",
         "",
         f"| rows | {' | '.join(TIERS[_ROLE][kind] for kind in _KINDS)} |",
         f"|---|{'---:|' * len(_KINDS)}",
