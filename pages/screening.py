@@ -506,7 +506,7 @@ def results(model: IonicLiquidPredictor) -> None:
     mask = everything.mask(state.conditions())
     ranking = everything.best(mask, state.aims, top=own.TOP, similar=similarity())
     chosen = looked_at(everything, ranking)
-    count, share = st.columns([1, 2.4], vertical_alignment="center")
+    count, among = st.columns([1, 2.4], vertical_alignment="center")
     count.metric("Hits", f"{ranking.hits:,}".replace(",", "\u202f"))
     outside = [
         PROPERTIES[key].label.lower()
@@ -515,7 +515,7 @@ def results(model: IonicLiquidPredictor) -> None:
     ]
     shown_T = float(state.temperature_unit.to_display(state.temperature_K))
     found = everything.library
-    share.caption(
+    among.caption(
         f"of {len(found):,} ionic liquids, {len(found.cations):,} cations with "
         f"{len(found.anions):,} anions, at {shown_T:.6g} {state.T_unit} and "
         f"{state.pressure_kPa:.6g} kPa."
