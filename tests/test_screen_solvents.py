@@ -22,7 +22,7 @@ from core.screen.blends import (
     mixed_volume,
     shrinking_of,
 )
-from core.screen.candidates import prepare_candidates
+from core.screen.candidates import few_candidates, prepare_candidates
 from core.screen.hansen import HansenPlace
 from core.screen.solvent_command import read_ranges, read_words
 from core.screen.solvents import (
@@ -465,8 +465,56 @@ def test_a_file_that_is_no_list_is_refused_before_anything_is_kept(
     predictor: MiscibilityPredictor, tmp_path: Path
 ) -> None:
     with pytest.raises(InputFileError, match="smiles"):
-        prepare_candidates(listed("solvent,bp\nCCO,3\n"), tmp_path, predictor)
+        prepare_candidates(listed("number,bp\n4,3\n"), tmp_path, predictor)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_short_list_is_described_at_once(predictor: MiscibilityPredictor, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    found, refused = few_candidates(
+        listed(), predictor, most=9, progress=lambda *rows: told.append(rows)
+    )
+    kept = prepare_candidates(listed(), tmp_path, predictor, jobs=1)
+    assert refused == list(kept.bad_rows())
+    assert told[-1] == (7, 7)
+    same = kept.library(predictor)
+    assert found.smiles == same.smiles
+    assert found.labels == same.labels
+    for name, values in found.numbers.items():
+        np.testing.assert_array_equal(values, same.numbers[name])
+    plain, other = (shortlist(predictor, one, target()) for one in (found, same))
+    assert names_of(plain) == names_of(other)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "solvent,bp (°C)\nTHF,66\n109-99-9,66\nC1CCOC1,66\n",
+        "name;boiling_point_K\ntetrahydrofuran;339,15\nTHF;339,15\nTHF;339,15\n",
+        "SMILES\tBP / K\nC1CCOC1\t339.15\nTHF\t339.15\nC1OCCC1\t339.15\n",
+    ],
+)
+def test_names_serve_as_well_and_units_are_read(predictor: MiscibilityPredictor, text: str) -> None:
+    found, refused = few_candidates(listed(text), predictor, most=3)
+    assert not refused
+    assert found.smiles == ["C1CCOC1"] * 3
+    assert found.numbers["boiling_point_K"] == pytest.approx(339.15, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "text,said",
+    [
+        ("smiles\nCCO\nCCC\n", "more than 1 rows"),
+        ("smiles\nnothing of the kind\n", "no row of this list"),
+        ("smiles\n", "no row of this list"),
+        ("", "empty"),
+    ],
+)
+def test_a_short_list_that_is_none_is_refused(
+    predictor: MiscibilityPredictor, text: str, said: str
+) -> None:
+    with pytest.raises(InputFileError, match=said):
+        few_candidates(listed(text), predictor, most=1)
 
 
 def test_a_long_list_is_skimmed_and_its_best_are_those_of_the_whole(

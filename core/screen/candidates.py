@@ -1,7 +1,7 @@
-"""Users' own lists of solvents, up to a million: read, described in parallel, kept on disk.
+"""Users' own lists of solvents: some thousand at once, or a million in parallel, kept on disk.
 
-A list is cut into parts. Each is described by one process (structure, features, all that meets a
-polymer), and stored in a file of its own, so that an interrupted run goes on where it was and a
+A long list is cut into parts. Each is described by one process (structure, features, all that meets
+a polymer), and stored in a file of its own, so that an interrupted run goes on where it was and a
 further polymer finds the work done. The folder's name comes from the list and the model: a change
 of either starts anew. Half precision holds a solvent in about 600 bytes.
 """
@@ -26,30 +26,54 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
+from safetensors.numpy import save as packed
 
 from core import names
-from core.batch import InputTable, TableKind
-from core.batch.table import Quantity, Row
-from core.chemistry import ChemistryError, parse_solvent, solvent_family
+from core.batch import InputFileError, InputTable, TableKind, structures
+from core.batch.columns import READ_TEMPERATURE_UNITS, Column, Quantity
+from core.batch.table import Row
+from core.chemistry import solvent_family
 from core.features import polymer_solvent as features
+from core.properties import Unit
 from core.screen.library import BadRow
 from core.screen.solvents import SOLVENT_NUMBERS, SolventLibrary, element_bits
 
 if TYPE_CHECKING:  # a wrong list should be refused before anyone waits for torch to load
     from core.predict import MiscibilityPredictor
 
-__all__ = ["Candidates", "prepare_candidates"]
+__all__ = ["Candidates", "few_candidates", "nothing_usable", "prepare_candidates"]
 
 # Solvents in a part: some ten seconds of work, a few megabytes.
 _PART: Final = 4096
 _LAYOUT: Final = 1  # of the files; another one is computed anew
+_STEP: Final = 50  # solvents described between two calls of ``progress``, some tenths of a second
 
-_QUANTITIES: Final = (
-    Quantity("boiling_point_K", math.nan, 0, 2_000, above=True),
-    Quantity("melting_point_K", math.nan, 0, 2_000, above=True),
-    Quantity("flash_point_K", math.nan, 0, 2_000, above=True),
-    Quantity("density_kg_m3", math.nan, 0, 10_000, above=True),
+
+def _temperature(name: str, *headers: str) -> Column:
+    quantity = Quantity(name, math.nan, 0, 2_000, above=True, units=READ_TEMPERATURE_UNITS)
+    word = name.removesuffix("_K").replace("_", " ")
+    return Column(word, name, frozenset({word, *headers}), quantity)
+
+
+# Their order is that of the numbers of a candidate.
+_NUMBERS: Final = (
+    _temperature("boiling_point_K", "boiling", "bp", "tb"),
+    _temperature("melting_point_K", "melting", "mp", "tm"),
+    _temperature("flash_point_K", "flash", "fp"),
+    Column(
+        "density",
+        "density_kg_m3",
+        frozenset(),
+        Quantity("density_kg_m3", math.nan, 0, 10_000, above=True, units=(Unit("kg/m³"),)),
+    ),
+)
+_QUANTITIES: Final = tuple(column.quantity for column in _NUMBERS if column.quantity is not None)
+_STRUCTURE: Final = Column(
+    "solvent",
+    "smiles",
+    frozenset({"", "solvent", "solvents", "candidate", "candidates", "compound", "substance"}),
+    looks=structures.looks_like(lambda text: structures.solvent(text, smiles=False)),
 )
 
 
@@ -58,29 +82,41 @@ class _Candidate(NamedTuple):
 
     row: int
     text: str
+    is_smiles: bool
     name: str
     numbers: tuple[float, ...]
 
 
-def _read(row: Row) -> tuple[str, str, tuple[float, ...]] | str:
-    """Structure, name and numbers of a row, or what is wrong with it."""
-    text = row.text("smiles")
-    if not text:
-        return "smiles is empty"
+def _read(row: Row) -> tuple[float, ...] | str:
+    """Numbers of a row, or what is wrong with it."""
+    if not _structure(row):
+        return "the cell of the solvent is empty"
     numbers = []
     for quantity in _QUANTITIES:
         number = row.number(quantity)
         if isinstance(number, str):
             return number
         numbers.append(number)
-    return text, " ".join(row.text("name").split()), tuple(numbers)
+    return tuple(numbers)
+
+
+def _structure(row: Row) -> str:
+    """What stands for the solvent; its name where there is no other column."""
+    return row.text("smiles" if row.has("smiles") else "name")
 
 
 def _nothing(_: object, __: object) -> Iterator[tuple[object, ...]]:
     return iter(())
 
 
-_LIST: Final[TableKind[Any, Any]] = TableKind(("smiles",), ("error",), _read, _nothing)
+_LIST: Final[TableKind[Any, Any]] = TableKind(
+    ("smiles",),
+    ("error",),
+    _read,
+    _nothing,
+    columns=(_STRUCTURE, Column("name", "name", frozenset({"label"})), *_NUMBERS),
+    instead=("name",),
+)
 
 
 # -------------------------------------------------------------------------------------- one process
@@ -101,15 +137,28 @@ def _describe(
     Returns:
         How many rows gave a solvent, and how many did not.
     """
-    predictor = _predictor(checkpoint)
-    refused, good, solvents = list(bad), [], []
+    arrays, refused = _described(_predictor(checkpoint), candidates)
+    every = [*bad, *refused]
+    arrays["bad"] = _text([json.dumps([b.row, b.text, b.reason]) for b in every])
+    part = path.with_suffix(f".{os.getpid()}.part")
+    # Written here, so that a full disk is an OSError as everywhere.
+    part.write_bytes(packed({name: np.ascontiguousarray(a) for name, a in arrays.items()}))
+    part.replace(path)
+    return len(candidates) - len(refused), len(every)
+
+
+def _described(
+    predictor: MiscibilityPredictor, candidates: Sequence[_Candidate]
+) -> tuple[dict[str, NDArray[Any]], list[BadRow]]:
+    """All that is known of candidates, and those that are no solvents."""
+    refused, good, solvents = [], [], []
     for candidate in candidates:
-        try:
-            solvents.append(parse_solvent(candidate.text))
-        except ChemistryError as error:
-            refused.append(BadRow(candidate.row, candidate.text, " ".join(str(error).split())))
+        solvent = structures.solvent(candidate.text, smiles=candidate.is_smiles)
+        if isinstance(solvent, str):
+            refused.append(BadRow(candidate.row, candidate.text, " ".join(solvent.split())))
         else:
             good.append(candidate)
+            solvents.append(solvent)
     smiles = [solvent.smiles for solvent in solvents]
     own = np.array([c.numbers for c in good], dtype=np.float64).reshape(-1, len(_QUANTITIES))
     shipped = {solvent.smiles: solvent for solvent in names.solvents()}
@@ -141,12 +190,8 @@ def _describe(
         "smiles": _text(smiles),
         "labels": _text(labels),
         "families": _text([solvent_family(solvent) for solvent in solvents]),
-        "bad": _text([json.dumps([b.row, b.text, b.reason]) for b in refused]),
     }
-    part = path.with_suffix(f".{os.getpid()}.part")
-    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, part)
-    part.replace(path)
-    return len(good), len(refused)
+    return arrays, refused
 
 
 def _text(lines: Sequence[str]) -> NDArray[np.uint8]:
@@ -184,28 +229,83 @@ class Candidates:
 
     def library(self, predictor: MiscibilityPredictor) -> SolventLibrary:
         """Load all solvents; about 700 bytes of memory each."""
-        loaded = [load_file(part) for part in self.parts]
-        loaded = [part for part in loaded if part["packed"].size]
+        return _joined([load_file(part) for part in self.parts], predictor)
 
-        def joined(name: str) -> NDArray[Any]:
-            return np.concatenate([part[name] for part in loaded], axis=-1)
 
-        smiles = [line for part in loaded for line in _lines(part["smiles"])]
-        keys = [quantity.name for quantity in _QUANTITIES]
-        numbers = dict(zip(keys, joined("numbers"), strict=True))
-        numbers["molar_mass_g_mol"] = joined("molar_masses")
-        families = [line for part in loaded for line in _lines(part["families"])]
-        return SolventLibrary(
-            smiles,
-            [line for part in loaded for line in _lines(part["labels"])],
-            {name: numbers[name] for name in SOLVENT_NUMBERS},
-            joined("volumes"),
-            np.concatenate([part["hansen"] for part in loaded]),
-            joined("published_hansen"),
-            np.array(families),
-            joined("elements"),
-            predictor.packed([part["packed"] for part in loaded], smiles),
-        )
+def _joined(
+    parts: Sequence[dict[str, NDArray[Any]]], predictor: MiscibilityPredictor
+) -> SolventLibrary:
+    """The solvents of all parts of a list, in order."""
+    parts = [part for part in parts if part["packed"].size]
+
+    def joined(name: str) -> NDArray[Any]:
+        return np.concatenate([part[name] for part in parts], axis=-1)
+
+    smiles = [line for part in parts for line in _lines(part["smiles"])]
+    keys = [quantity.name for quantity in _QUANTITIES]
+    numbers = dict(zip(keys, joined("numbers"), strict=True))
+    numbers["molar_mass_g_mol"] = joined("molar_masses")
+    families = [line for part in parts for line in _lines(part["families"])]
+    return SolventLibrary(
+        smiles,
+        [line for part in parts for line in _lines(part["labels"])],
+        {name: numbers[name] for name in SOLVENT_NUMBERS},
+        joined("volumes"),
+        np.concatenate([part["hansen"] for part in parts]),
+        joined("published_hansen"),
+        np.array(families),
+        joined("elements"),
+        predictor.packed([part["packed"] for part in parts], smiles),
+    )
+
+
+def few_candidates(
+    source: BinaryIO,
+    predictor: MiscibilityPredictor,
+    *,
+    most: int,
+    progress: Callable[[int, int], object] | None = None,
+) -> tuple[SolventLibrary, list[BadRow]]:
+    """Describe a short list here and now, and keep nothing.
+
+    Args:
+        source: a list as of :func:`prepare_candidates`.
+        predictor: the model.
+        most: rows that the list may have.
+        progress: called with the rows done and all rows.
+
+    Returns:
+        The solvents, and the rows that gave none.
+
+    Raises:
+        InputFileError: if the file is no such table, is longer, or no row gives a solvent.
+    """
+    with closing(source):
+        table = InputTable(source, _LIST)
+        candidates: list[_Candidate] = []
+        refused: list[BadRow] = []
+        for good, bad in _parts(table):
+            candidates += good
+            refused += bad
+            if len(candidates) + len(refused) > most:
+                raise InputFileError(f"this list has more than {most:,} rows")
+    parts = []
+    for start in range(0, len(candidates), _STEP):
+        arrays, bad = _described(predictor, candidates[start : start + _STEP])
+        parts.append(arrays)
+        refused += bad
+        if progress is not None:
+            progress(min(start + _STEP, len(candidates)), len(candidates))
+    refused.sort(key=lambda bad: bad.row)
+    if not any(part["packed"].size for part in parts):
+        raise nothing_usable(refused)
+    return _joined(parts, predictor), refused
+
+
+def nothing_usable(refused: Sequence[BadRow]) -> InputFileError:
+    """Say that no row of a list gave a solvent, and why the first did not."""
+    first = f"; row {refused[0].row}: {refused[0].reason}" if refused else ""
+    return InputFileError(f"no row of this list gives a usable solvent{first}")
 
 
 def prepare_candidates(
@@ -219,9 +319,10 @@ def prepare_candidates(
 ) -> Candidates:
     """Describe every solvent of a CSV list, on several processes, and keep the results.
 
-    The list has a column ``smiles`` and, if there, ``name, boiling_point_K, melting_point_K,
-    flash_point_K, density_kg_m3``, which count before what the shipped table has. A row that gives
-    no solvent is told and left out; it spoils no other.
+    The list has a column ``smiles`` or ``solvent`` (SMILES, names, abbreviations, CAS numbers), or
+    else ``name``; and, if there, ``name, boiling_point_K, melting_point_K, flash_point_K,
+    density_kg_m3``, which count before what the shipped table has. A row that gives no solvent is
+    told and left out; it spoils no other.
 
     Args:
         source: the list, a seekable binary file; it is closed afterwards.
@@ -309,18 +410,21 @@ class _Pool:
 
 def _parts(table: InputTable[Any, Any]) -> Iterator[tuple[list[_Candidate], list[BadRow]]]:
     """Cut the rows of a list into parts, the bad ones apart."""
-    places = {name.strip(): place for place, name in enumerate(table.header)}
-    decimal_comma = table.separator != ","
+    # A name may stand beside the structure, so it is no part of the layout of the table.
+    label = next((i for i, head in enumerate(table.header) if head.strip() == "name"), None)
+    where = "smiles" if "smiles" in table.layout.places else "name"
+    is_smiles = where in table.layout.smiles
     numbered = enumerate(table.rows(), start=1)
     while chunk := list(itertools.islice(numbered, _PART)):
         candidates, bad = [], []
         for number, (cells, problem) in chunk:
-            row = Row(cells, places, decimal_comma)
+            row = table.row(cells)
             found = problem or _read(row)
             if isinstance(found, str):
-                bad.append(BadRow(number, row.text("smiles"), found))
+                bad.append(BadRow(number, _structure(row), found))
             else:
-                candidates.append(_Candidate(number, *found))
+                name = "" if label is None or where == "name" else " ".join(cells[label].split())
+                candidates.append(_Candidate(number, _structure(row), is_smiles, name, found))
         yield candidates, bad
 
 

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, BinaryIO, Final, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from core.batch import InputFileError
 from core.chemistry import solvent_family
 from core.names import find_polymer, find_solvent, solvents
 from core.screen.blends import blends
-from core.screen.candidates import prepare_candidates
+from core.screen.candidates import nothing_usable, prepare_candidates
 from core.screen.conditions import QueryError
 from core.screen.solvents import (
     ELEMENTS,
@@ -131,8 +130,7 @@ def _library(
         columns=["row", "smiles", "error"],
     )
     if not found.solvents:
-        first = f"; row {bad['row'][0]}: {bad['error'][0]}" if len(bad) else ""
-        raise InputFileError(f"no row of this list gives a usable solvent{first}")
+        raise nothing_usable(list(found.bad_rows()))
     return found.library(predictor), found.refused, bad
 
 
