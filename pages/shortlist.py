@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -18,9 +18,9 @@ from core.screen.solvents import (
     SolventLibrary,
     Target,
     polymers_for,
-    shipped_solvents,
     shortlist,
 )
+from pages import _candidates as candidates
 from pages import _common as common
 from pages import _finding as words
 from pages import _mixtures as mixtures
@@ -346,15 +346,6 @@ def filters() -> None:
     st.button("Clear the filters", icon=":material/filter_alt_off:", on_click=clear_filters)
 
 
-@st.cache_resource(show_spinner="Describing the solvents …", max_entries=2)
-def library_of(
-    _model: MiscibilityPredictor,
-    model: str,  # noqa: ARG001 - its name is what the cache goes by
-) -> SolventLibrary:
-    """The shipped solvents, ready to be ranked."""
-    return shipped_solvents(_model)
-
-
 @st.cache_resource(show_spinner=False, max_entries=100)
 def target_of(
     _model: MiscibilityPredictor,
@@ -377,19 +368,21 @@ def ranked(
     _spare: Sequence[Polymer],
     key: tuple[object, ...],
 ) -> pd.DataFrame:
-    """All shipped solvents for a polymer, ranked; not to be changed."""
+    """All solvents to choose from for a polymer, ranked; not to be changed."""
     *_, by, known_first = key
     return shortlist(_model, _library, _target, by=by, spare=_spare, known_first=bool(known_first))  # type: ignore[arg-type]
 
 
-def results(model: MiscibilityPredictor, target: Target | None) -> None:
+def results(
+    model: MiscibilityPredictor, target: Target | None, chosen: candidates.Choice | None
+) -> None:
     """What the mode asks for."""
-    if state.mode == "polymers" or target is None:
+    if target is None or chosen is None:
         show_polymers(model)
     elif state.mode == "blends":
-        show_blends(model, target)
+        show_blends(model, target, chosen)
     else:
-        show_solvents(model, target)
+        show_solvents(model, target, chosen)
 
 
 def key_of(target: Target) -> tuple[str, float, float, float | None]:
@@ -398,12 +391,13 @@ def key_of(target: Target) -> tuple[str, float, float, float | None]:
     return target.polymer.smiles, state.temperature_K, state.molar_mass, radius
 
 
-def show_solvents(model: MiscibilityPredictor, target: Target) -> None:
+def show_solvents(model: MiscibilityPredictor, target: Target, chosen: candidates.Choice) -> None:
     """Solvents for the polymer: chart, table, the one looked at."""
-    library = library_of(model, model.card.name)
+    library = chosen.library
     spare = state.spare if state.mode == "selective" else []
-    key = (*key_of(target), *(p.smiles for p in spare), state.by, state.known_first)
+    key = (*key_of(target), chosen.key, *(p.smiles for p in spare), state.by, state.known_first)
     every = ranked(model, model.card.name, library, target, spare, key)
+    links = solvent_links(library.smiles, (*key_of(target)[:3], chosen.key))
     mask = state.wanted.mask(library, target)
     passing = {smiles for smiles, fits in zip(library.smiles, mask.tolist(), strict=True) if fits}
     fits = every["solvent_smiles"].isin(passing)
@@ -421,7 +415,7 @@ def show_solvents(model: MiscibilityPredictor, target: Target) -> None:
     with right:
         card(table, every)
     st.dataframe(
-        solvent_rows(table, target, spare),
+        solvent_rows(table, target, spare, links),
         key="f_table",
         hide_index=True,
         height=TABLE_HEIGHT,
@@ -510,11 +504,11 @@ def card(table: pd.DataFrame, every: pd.DataFrame) -> None:
         )
 
 
-def solvent_rows(table: pd.DataFrame, target: Target, spare: Sequence[Polymer]) -> pd.DataFrame:
+def solvent_rows(
+    table: pd.DataFrame, target: Target, spare: Sequence[Polymer], links: Mapping[str, str]
+) -> pd.DataFrame:
     """What the table of solvents shows."""
     unit = state.temperature_unit
-    every = tuple(mixtures.solvent_labels())
-    links = solvent_links(every, (target.polymer.smiles, state.temperature_K, state.molar_mass))
     shown: dict[str, Any] = {
         "Solvent": table["name"],
         "CAS": table["cas"],
@@ -642,14 +636,20 @@ def reverse(
     return polymers_for(_model, _solvent, temperature_K, molar_mass, by=by)  # type: ignore[arg-type]
 
 
-def show_blends(model: MiscibilityPredictor, target: Target) -> None:
+def show_blends(model: MiscibilityPredictor, target: Target, chosen: candidates.Choice) -> None:
     """Blends of two of the solvents that pass the filters."""
-    library = library_of(model, model.card.name)
+    library = chosen.library
+    partner = state.partner if state.partner in library.smiles else ""
+    if state.partner and not partner:
+        name = common.plain(solvent_name(state.partner))
+        st.info(f"{name} is not among the solvents to blend, so all are paired.")
     mask = state.wanted.mask(library, target)
     passing = int(mask.sum())
-    if passing > MOST_TO_BLEND and not state.partner:
+    if passing > MOST_TO_BLEND and not partner:
         by = "red" if state.by == "red" else "margin"
-        best = ranked(model, model.card.name, library, target, [], (*key_of(target), by, False))
+        best = ranked(
+            model, model.card.name, library, target, [], (*key_of(target), chosen.key, by, False)
+        )
         allowed = {s for s, fits in zip(library.smiles, mask.tolist(), strict=True) if fits}
         kept = [s for s in best["solvent_smiles"] if s in allowed][:MOST_TO_BLEND]
         mask = np.isin(np.array(library.smiles), kept)
@@ -659,12 +659,12 @@ def show_blends(model: MiscibilityPredictor, target: Target) -> None:
         target,
         by="red" if state.by == "red" else "margin",
         keep=mask,
-        with_solvent=state.partner or None,
+        with_solvent=partner or None,
         top=BLENDS,
         cosolvents_only=state.cosolvents_only,
     )
     said = f"the best {len(table)} blends of {passing} solvents"
-    if passing > MOST_TO_BLEND and not state.partner:
+    if passing > MOST_TO_BLEND and not partner:
         said += f", of which the best {MOST_TO_BLEND} were paired"
     heading(f"Blends for {polymer_name(target.polymer)}", said, table, "blends")
     st.warning(
@@ -720,9 +720,9 @@ def show_blends(model: MiscibilityPredictor, target: Target) -> None:
     )
 
 
-def blend_choices() -> None:
+def blend_choices(library: SolventLibrary) -> None:
     """What a blend has to have."""
-    labels = mixtures.solvent_labels()
+    labels = dict(zip(library.smiles, library.labels, strict=True))
     st.selectbox(
         "One solvent is",
         list(labels),
@@ -801,9 +801,9 @@ def pair_link(polymer: str, *solvents: str) -> str:
 @st.cache_resource(show_spinner=False, max_entries=30)
 def solvent_links(
     _smiles: Sequence[str],
-    key: tuple[str, float, float],  # noqa: ARG001 - what the cache goes by
+    key: tuple[str, float, float, str],  # noqa: ARG001 - what the cache goes by
 ) -> dict[str, str]:
-    """:func:`pair_link` of the current polymer with every shipped solvent."""
+    """:func:`pair_link` of the current polymer with every solvent of a library."""
     return {smiles: pair_link(state.polymer.smiles, smiles) for smiles in _smiles}
 
 
@@ -828,8 +828,10 @@ def show() -> None:
         model = common.miscibility()
     if model is None:
         return
-    target = None
+    target = chosen = None
     if state.mode != "polymers":
+        with main:
+            chosen = candidates.choice(model)
         radius = None if math.isnan(state.radius) else state.radius
         key = (state.polymer.smiles, state.temperature_K, state.molar_mass, radius)
         target = target_of(model, model.card.name, state.polymer, key)
@@ -850,8 +852,8 @@ def show() -> None:
         if state.problem:
             st.error(common.plain(state.problem), icon=":material/error:")
         conditions(target)
-        if state.mode == "blends":
-            blend_choices()
+        if chosen is not None and state.mode == "blends":
+            blend_choices(chosen.library)
         if state.mode == "solvents":
             st.checkbox(
                 "Known solvents first",
@@ -862,8 +864,9 @@ def show() -> None:
             )
         if state.mode != "polymers":
             filters()
+            candidates.upload()
     with main:
-        results(model, target)
+        results(model, target, chosen)
 
 
 show()
