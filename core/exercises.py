@@ -17,6 +17,7 @@ from core import names
 from core.chemistry import IonicLiquid, combine
 from core.predict import IonicLiquidPredictor, MiscibilityPredictor
 from core.properties import PROPERTIES
+from core.screen.hansen import hansen_of
 
 __all__ = ["DISSOLVES", "QUESTIONS", "Exercise", "Kind", "Shown", "draw"]
 
@@ -25,6 +26,7 @@ Kind = Literal["compare", "order", "dissolve"]
 QUESTIONS: Final = 6  # of a set
 DISSOLVES: Final = ("It dissolves", "It does not dissolve")
 _SURE: Final = 0.85
+_NEAR: Final = 8.0  # MPa^0.5, the radius of an ordinary polymer's sphere
 _TRIES: Final = 400
 
 _CATIONS: Final = ("C2mim", "C4mim", "C6mim", "C8mim")
@@ -36,17 +38,41 @@ _SOLVENTS: Final = (
     "dimethyl sulfoxide", "diethyl ether", "heptane", "benzene", "2-butanone",
 )  # fmt: skip
 
+# A liquid that melts above this is a solid on the bench, even if it may be undercooled.
+_MELTS_BELOW_K: Final = 312.0
+
 # Property -> anion -> what makes it so.
 _OF_ANION: Final = {
-    "Tf2N": "bis(triflyl)imide spreads its charge over a large, flexible and heavy ion",
-    "BF4": "tetrafluoroborate is small and round, and binds weakly",
-    "PF6": "hexafluorophosphate is heavy, round and stiff",
-    "DCA": "dicyanamide is light and flat, and spreads its charge over three nitrogen atoms",
-    "Cl": "chloride is a small ion whose whole charge sits in one place, and accepts strong "
-    "hydrogen bonds",
-    "Br": "bromide is one heavy atom that holds its whole charge in one place",
-    "OAc": "acetate is light and a strong hydrogen-bond acceptor",
-    "OTf": "triflate is heavy, and spreads its charge over three oxygen atoms",
+    "viscosity_mPa_s": {
+        "Tf2N": "bis(triflyl)imide spreads its charge over a large ion that can change its shape",
+        "BF4": "tetrafluoroborate is small, with its charge close to the surface",
+        "PF6": "hexafluorophosphate is stiff and round, and does not bend out of the way",
+        "DCA": "dicyanamide is flat, and spreads its charge over three nitrogen atoms",
+        "Cl": "chloride concentrates its charge and accepts strong hydrogen bonds",
+        "Br": "bromide has its whole charge on one atom",
+        "OAc": "acetate accepts strong hydrogen bonds",
+        "OTf": "triflate spreads its charge over three oxygen atoms, but is stiff",
+    },
+    "density_kg_m3": {
+        "Tf2N": "bis(triflyl)imide has six fluorine and two sulfur atoms",
+        "BF4": "tetrafluoroborate is four fluorine atoms packed round boron",
+        "PF6": "hexafluorophosphate is six fluorine atoms packed round phosphorus",
+        "DCA": "dicyanamide is carbon and nitrogen only",
+        "Cl": "chloride is so small that the cation sets the density",
+        "Br": "bromide is one heavy atom",
+        "OAc": "acetate is carbon, hydrogen and oxygen only",
+        "OTf": "triflate has three fluorine atoms and a sulfur atom",
+    },
+    "surface_tension_mN_m": {
+        "Tf2N": "bis(triflyl)imide brings two CF₃ groups",
+        "BF4": "tetrafluoroborate is a compact charge",
+        "PF6": "hexafluorophosphate spreads its charge over six fluorine atoms",
+        "DCA": "dicyanamide is small and polar",
+        "Cl": "chloride is a very compact charge",
+        "Br": "bromide is a compact charge",
+        "OAc": "acetate brings a methyl group",
+        "OTf": "triflate brings a CF₃ group",
+    },
 }
 _RULE_OF_ANION: Final = {
     "viscosity_mPa_s": "Ions flow past each other the more easily, the weaker they hold on to each "
@@ -169,7 +195,10 @@ def _compared(
         ends = cations
     found = []
     for pair, end in zip(pairs, ends, strict=True):
-        at = model.predict(_liquid(*pair))[key]
+        properties = model.predict(_liquid(*pair))
+        if properties["melting_point_K"].value > _MELTS_BELOW_K:
+            return None
+        at = properties[key]
         shown = Shown(f"[{pair[0]}][{pair[1]}]", at.value, at.low, at.high)
         found.append((shown, end))
     ranked = sorted(found, key=lambda entry: entry[0].value)
@@ -195,7 +224,7 @@ def _compared(
 
 
 def _why_anion(key: str, rising: Sequence[str]) -> str:
-    low, high = _OF_ANION[rising[0]], _OF_ANION[rising[-1]]
+    low, high = _OF_ANION[key][rising[0]], _OF_ANION[key][rising[-1]]
     return f"{_RULE_OF_ANION[key]} Here {low}, while {high}."
 
 
@@ -223,7 +252,8 @@ def _dissolving(model: MiscibilityPredictor, dice: random.Random) -> Exercise | 
         return None
     dissolves = at.soluble_probability >= _SURE
     label = names.polymer_label(polymer.smiles)
-    why = _why_dissolves(model.hansen(polymer), model.hansen(solvent), liquid, dissolves=dissolves)
+    of_polymer, of_solvent = hansen_of(model, polymer), hansen_of(model, solvent)
+    why = _why_dissolves(of_polymer.parameters, of_solvent.parameters, liquid, dissolves=dissolves)
     return Exercise(
         "dissolve",
         "chi",
@@ -250,11 +280,13 @@ def _why_dissolves(
     ]
     distance = sum(part**2 for part in apart) ** 0.5
     worst = max(range(3), key=lambda i: abs(apart[i]))
-    numbers = (
-        f"Hansen's distance, as the model estimates it, is {distance:.1f} MPa^0.5; most of it is "
-        f"{forces[worst]} ({polymer[worst]:.0f} against {solvent[worst]:.0f})."
-    )
-    near = distance < 8.0
+    near = distance < _NEAR
+    numbers = f"Hansen's distance is {distance:.1f} MPa^0.5"
+    if not near:
+        numbers += (
+            f", most of it by {forces[worst]} ({polymer[worst]:.0f} of the polymer against "
+            f"{solvent[worst]:.0f})"
+        )
     if near == dissolves:
         rule = (
             f"Like dissolves like, and {name} is like the polymer."
@@ -263,10 +295,10 @@ def _why_dissolves(
         )
     else:
         rule = (
-            f"Here {name} dissolves the polymer although Hansen's numbers are far apart: he leaves "
-            "out that donors and acceptors of hydrogen bonds can suit each other."
+            f"Here {name} dissolves the polymer although Hansen's numbers are far apart: they tell "
+            "how strong the forces are, not whether donor meets acceptor."
             if dissolves
             else f"Here {name} does not dissolve the polymer although Hansen's numbers are close: "
             "they leave out the size of the molecules and crystals."
         )
-    return f"{rule} {numbers}"
+    return f"{rule} {numbers}."

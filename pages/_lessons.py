@@ -188,7 +188,8 @@ def read_more(*keys: str) -> None:
 
 MARKS: Final = (
     "Dots: predicted, with the 90 % interval as a bar. Open diamonds: measured at the same "
-    "temperature near 1 atm (NIST ILThermo, state of 2018)."
+    "temperature near 1 atm (NIST ILThermo, state of 2018). All for the liquid: a salt that melts "
+    "higher is thought of as undercooled."
 )
 
 

@@ -154,18 +154,24 @@ def minimum_words(rungs: Sequence[figures.Rung], anion: str) -> str:
         if apart
         else "but the 90 % intervals of the two overlap, so the model alone cannot prove it."
     )
-    seen = [(i + 1, at.measured[0]) for i, at in enumerate(rungs) if at.measured]
-    if seen and seen[0][0] == 1 and len(seen) > 1:
-        lowest = min(seen[1:], key=lambda point: point[1])
+    seen = {i + 1: at.measured[0] for i, at in enumerate(rungs) if at.measured}
+    if 1 not in seen or least + 1 not in seen:
+        missing = 1 if 1 not in seen else least + 1
+        return (
+            f"{words} The measurements shown here lack n = {missing} at this temperature, so they "
+            "cannot decide."
+        )
+    lowest = min(seen, key=lambda n: seen[n])
+    if lowest > 1:
         words += (
-            f" Measurements agree: {seen[0][1]:.3g} mPa·s at n = 1, {lowest[1]:.3g} at n = "
-            f"{lowest[0]}."
-            if lowest[1] < seen[0][1]
-            else f" Measurements here do not show it: {seen[0][1]:.3g} mPa·s at n = 1, the lowest "
-            f"of the others {lowest[1]:.3g} at n = {lowest[0]}."
+            f" Measurements agree: {seen[1]:.3g} mPa·s at n = 1, {seen[lowest]:.3g} at n = "
+            f"{lowest}."
         )
     else:
-        words += " The measurements shown here do not reach n = 1 at this temperature."
+        words += (
+            f" Measurements do not show it: {seen[1]:.3g} mPa·s at n = 1, {seen[least + 1]:.3g} at "
+            f"n = {least + 1}."
+        )
     return words
 
 
@@ -235,7 +241,7 @@ def ends_words(rungs: Sequence[figures.Rung], prop: Property) -> str:
         f"({high} {unit})"
     )
     if prop.transform == "log10":
-        words += f", a factor of {top.value / bottom.value:.2g}"
+        words += f", a factor of {float(f'{top.value / bottom.value:.2g}'):,.6g}"
     return (
         f"{words}. Of the {len(rungs) - 1} steps of the ladder, {unsure} lie between neighbours "
         "whose intervals overlap: their order is not sure."
@@ -272,11 +278,11 @@ def symmetry(state: lessons.State, model: IonicLiquidPredictor) -> None:
     """Why asymmetry lowers the melting point."""
     st.subheader("Why does asymmetry lower the melting point?")
     st.markdown(
-        "A salt melts where crystal and liquid have the same free energy, at $T_m = \\Delta H / "
-        "\\Delta S$. A cation with unlike chains packs badly, so its crystal holds less firmly: "
-        "a smaller $\\Delta H$. A symmetric cation fits into its place in the crystal in several "
-        "equal ways, so melting frees it less: a smaller $\\Delta S$. Both act in one direction: "
-        "**of two cations with equally many carbon atoms, the symmetric one melts higher.**"
+        "A salt melts where crystal and liquid have the same free energy, at *T*ₘ = Δ*H*/Δ*S*. A "
+        "cation with unlike chains packs badly, so its crystal holds less firmly: a smaller "
+        "Δ*H*. A symmetric cation fits into its place in the crystal in several equal ways, so "
+        "melting frees it less: a smaller Δ*S*. Both act in one direction: **of two cations with "
+        "equally many carbon atoms, the symmetric one melts higher.**"
     )
     with st.container(horizontal=True, gap="medium"):
         lessons.pick(state, "family", "Cations", lessons.FAMILIES, str.capitalize)

@@ -49,10 +49,10 @@ def flory(state: lessons.State) -> None:
     """Free energy, spinodal, binodal, critical point."""
     st.subheader("When does a polymer solution split in two?")
     st.markdown(
-        "Flory and Huggins put chains of $N$ segments and solvent molecules on a lattice. Mixing "
+        "Flory and Huggins put chains of *N* segments and solvent molecules on a lattice. Mixing "
         "gains entropy, but a chain counts as one molecule, however many sites it fills; the "
-        "contacts cost $\\chi\\varphi(1-\\varphi)$, where $\\varphi$ is the volume fraction of the "
-        "polymer:"
+        "contacts cost χ φ (1 − φ), where φ is the volume fraction of the polymer. Per mole of "
+        "lattice sites:"
     )
     st.latex(
         r"\frac{\Delta G_\mathrm{mix}}{RT} = \frac{\varphi}{N}\ln\varphi + (1-\varphi)\ln(1-"
@@ -228,11 +228,11 @@ def hansen(state: lessons.State, model: MiscibilityPredictor) -> None:
     st.subheader("Can a sphere tell what dissolves?")
     st.markdown(
         "Hansen gives every molecule three numbers, for dispersion, polarity and hydrogen bonds, "
-        "and every polymer a radius R₀: solvents inside the sphere, $R_a < R_0$, should dissolve "
-        "it. **Choose R₀ so that the sphere holds the dots and leaves out the crosses.** The "
-        "network generalises this: it has learned its own axes, 24 instead of three, and a radius "
-        "in each. The shape on the right is its sphere, cut along the three axes in which these "
-        "solvents differ most."
+        "and every polymer a radius R₀: solvents inside the sphere, at a distance Ra < R₀, "
+        "should dissolve it. **Choose R₀ so that the sphere holds the dots and leaves out the "
+        "squares.** The network generalises this: it has learned its own axes, 24 instead of "
+        "three, and a radius in each. The shape on the right is its sphere, cut along the three "
+        "axes in which these solvents differ most."
     )
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         lessons.pick(state, "polymer", "Polymer", lessons.POLYMERS)
@@ -278,7 +278,7 @@ def hansen(state: lessons.State, model: MiscibilityPredictor) -> None:
         )
     st.caption(
         "Dots: solvents in which the full model gives a chance above 50 % to dissolve at 25 °C; "
-        "crosses: the others. These are predictions, not observations. Hansen parameters: of "
+        "squares: the others. These are predictions, not observations. Hansen parameters: of "
         "handbooks where they have the molecule, else the network's. Drag to turn; point at a "
         "mark to see its name."
     )

@@ -18,9 +18,9 @@ LAYERS = (
     ),
     ("checkpoints",),
     ("predict",),
-    ("maps", "batch", "single", "exercises"),
+    ("maps", "batch", "single"),
     ("screen",),
-    ("figures", "export"),
+    ("figures", "export", "exercises"),
 )
 LAYER_OF = {f"core.{name}": rank for rank, row in enumerate(LAYERS) for name in row}
 NETWORKS = ("core.layers", "core.recommender", "core.emulator", "core.miscibility", "core.process")

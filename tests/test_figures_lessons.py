@@ -129,7 +129,7 @@ def test_the_learned_sphere_is_cut_at_one_half() -> None:
     probability = 1.0 / (1.0 + np.exp(8.0 * (x**2 + y**2 + z**2 - 0.5)))
     figure = checked(figures.generalised_sphere(verdicts(), axes, probability))
     body = figure.data[0]
-    assert (body.isomin, body.isomax) == (0.5, 0.5)
+    assert (body.isomin, body.isomax) == (0.5, 1.0)
     assert len(body.value) == 125
     inside = np.array(body.value) > 0.5
     assert np.all(np.array(body.x)[inside] ** 2 + np.array(body.y)[inside] ** 2 < 0.51)

@@ -255,7 +255,7 @@ def _diagonal(ends: tuple[float, float], ink: Mapping[str, str]) -> dict[str, An
 def _layout(height: int, ink: Mapping[str, str], *, title: str = "") -> dict[str, Any]:
     top = {
         "title": {
-            "text": escape(title),
+            "text": "<br>".join(map(escape, wrap(title, _NAME_WIDTH + 4))),
             "font": {"size": 13, "color": ink["text"]},
             "x": 0.5,
             "y": 0.98,
@@ -265,7 +265,7 @@ def _layout(height: int, ink: Mapping[str, str], *, title: str = "") -> dict[str
     return {
         "template": {},
         "height": height,
-        "margin": {"l": 8, "r": 16, "t": 30 if title else 8, "b": 8},
+        "margin": {"l": 8, "r": 16, "t": 44 if title else 8, "b": 8},
         "dragmode": False,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",

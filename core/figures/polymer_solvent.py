@@ -602,9 +602,8 @@ def generalised_sphere(
         "z": z,
         "value": probability.ravel().astype(np.float32),
         "isomin": 0.5,
-        "isomax": 0.5,
-        "surface": {"count": 1},
-        "caps": {name: {"show": False} for name in ("x", "y", "z")},
+        "isomax": 1.0,
+        "caps": {name: {"show": True} for name in ("x", "y", "z")},  # where the grid ends
         "opacity": 0.25,
         "showscale": False,
         "colorscale": [[0.0, colour], [1.0, colour]],
@@ -616,7 +615,7 @@ def generalised_sphere(
 
 
 def _verdicts(solvents: Verdicts, *, dark: bool) -> list[dict[str, Any]]:
-    """Those in which a polymer dissolves as dots, the others as crosses."""
+    """Those in which a polymer dissolves as dots, the others as open squares."""
     palette, traces = colours(dark=dark), []
     for dissolves, words in ((True, "dissolves"), (False, "does not dissolve")):
         rows = np.flatnonzero(solvents.dissolves == dissolves).tolist()
@@ -631,7 +630,7 @@ def _verdicts(solvents: Verdicts, *, dark: bool) -> list[dict[str, Any]]:
                 "z": places[:, 2],
                 "marker": {
                     "size": 5 if dissolves else 4,
-                    "symbol": "circle" if dissolves else "x",
+                    "symbol": "circle" if dissolves else "square-open",
                     "color": palette[0] if dissolves else palette[1],
                 },
                 "text": [f"{escape(solvents.names[i])}<br>{solvents.texts[i]}" for i in rows],
