@@ -44,6 +44,8 @@ __all__ = [
     "grades_of",
     "limits_of",
     "nearest",
+    "scale_of",
+    "scaled",
     "sentence",
     "standings",
     "unseen",
@@ -68,6 +70,7 @@ MARGIN_K: Final = 10.0
 _SYMBOL: Final = re.compile(r"[A-Z][a-z]?")
 # Distances of molecules that differ in rounding alone.
 _SAME: Final = 1e-3
+_CUT: Final = 4.0
 _BLOCK: Final = 512
 
 
@@ -97,8 +100,9 @@ class Domain:
     """What a card tells of the domain of one model, as plain data in, typed data out.
 
     Attributes:
-        descriptors: of each kind of molecule, the limits of distances in scaled descriptors, by
-            property and then kind.
+        scales: centre and scale of the descriptors, (2, d), by property and then kind of molecule:
+            those of the molecules that were measured.
+        descriptors: limits of distances in descriptors so scaled, likewise.
         embedding: beyond this distance in the embedding a molecule is at the edge, likewise.
         disagreement: limits of the ensemble's spread, on the learned scale, of the properties whose
             errors it sorts.
@@ -108,6 +112,7 @@ class Domain:
         tabled: for each kind and property the standing of every molecule in a model's tables.
     """
 
+    scales: Mapping[str, Mapping[str, FloatArray]]
     descriptors: Mapping[str, Mapping[str, Limits]]
     embedding: Mapping[str, Mapping[str, float]]
     disagreement: Mapping[str, Limits]
@@ -124,6 +129,10 @@ class Domain:
             LookupError, TypeError or ValueError: if it is not that.
         """
         return cls(
+            {
+                key: {kind: np.array(rows, dtype=np.float64) for kind, rows in kinds.items()}
+                for key, kinds in card["scales"].items()
+            },
             {
                 key: {kind: Limits(*pair) for kind, pair in kinds.items()}
                 for key, kinds in card["descriptors"].items()
@@ -154,6 +163,13 @@ class Domain:
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain data for a card."""
         return {
+            "scales": {
+                key: {
+                    kind: [[float(f"{x:.4g}") for x in row] for row in rows.tolist()]
+                    for kind, rows in kinds.items()
+                }
+                for key, kinds in self.scales.items()
+            },
             "descriptors": {
                 key: {kind: [own.usual, own.far] for kind, own in kinds.items()}
                 for key, kinds in self.descriptors.items()
@@ -180,6 +196,18 @@ class Domain:
 
 
 # --------------------------------------------------------------------------------------- distances
+
+
+def scale_of(descriptors: FloatArray) -> FloatArray:
+    """Centre and scale, shape (2, d), of descriptors (n, d); what never varies is switched off."""
+    spread = descriptors.std(axis=0)
+    return np.stack([descriptors.mean(axis=0), np.where(spread < 1e-6, 1e9, spread)])
+
+
+def scaled(descriptors: FloatArray, scale: FloatArray) -> FloatArray:
+    """Descriptors (n, d) in standard deviations from the mean, cut off as the networks do it."""
+    found: FloatArray = ((descriptors - scale[0]) / scale[1]).clip(-_CUT, _CUT)
+    return found
 
 
 def nearest(points: FloatArray, known: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:

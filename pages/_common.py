@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import runpy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -73,6 +73,38 @@ SUPPORT: Final[Mapping[str, tuple[str, str, str]]] = {
         "Neither ion was in the training data: take this as a rough first guess.",
     ),
 }
+
+# Grade -> what its badge says, its colour, and what stands before the reasons.
+GRADE: Final[Mapping[str, tuple[str, str, str]]] = {
+    "inside": (
+        "inside",
+        "green",
+        "The molecules are much like measured ones, and the networks agree.",
+    ),
+    "edge": ("edge", "orange", "At the edge of what was measured:"),
+    "outside": (
+        "outside",
+        "red",
+        "Outside of what was measured; errors are typically several times as large:",
+    ),
+}
+
+
+def badges(support: tuple[str, str, str], grade: str | None, reasons: Sequence[str]) -> None:
+    """What supports a prediction, and beside it its grade with the reasons.
+
+    Args:
+        support: words, colour and hint.
+        grade: a key of ``GRADE``; none from a model without grades.
+        reasons: sentences.
+    """
+    words, colour, hint = support
+    with st.container(horizontal=True, gap="xsmall"):
+        st.badge(words, color=colour, help=hint)
+        if grade is not None:
+            words, colour, hint = GRADE[grade]
+            listed = "".join(f"\n- {plain(reason)}" for reason in reasons)
+            st.badge(words, color=colour, help=f"{hint}\n{listed}" if listed else hint)
 
 
 def ensure_router() -> None:

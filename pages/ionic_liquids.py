@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 PAGE = "ionic_liquids"
 SCRIPT = "app/static/3Dmol-min.js"
 GRID = 41
+NEIGHBOURS = 5
 CARD_WIDTH = 170  # five beside each other on a laptop, two on a phone
 
 common.ensure_router()
@@ -286,7 +287,8 @@ def card(prop: Property, at: Prediction) -> None:
         st.metric(f"{prop.label}", f"{value} :small[{unit.label}]", help=prop.hint)
         st.caption(f"90 %: {low} to {high}")
         words, colour, hint = common.SUPPORT[at.support]
-        st.badge(words, color=colour, help=trust.hint("ionic-liquids", hint))
+        support = words, colour, trust.hint("ionic-liquids", hint)
+        common.badges(support, at.grade, at.reasons)
         found = measured.points(state.liquid, prop.key)
         if prop.depends_on_temperature:
             found = figures.near_temperature(found, state.temperature_K)
@@ -482,8 +484,54 @@ def results(model: IonicLiquidPredictor) -> None:
     }
     charts(lines)
     st.caption(legend_text())
+    neighbours(model)
     with file:
         share(model, predictions, lines)
+
+
+def neighbours(model: IonicLiquidPredictor) -> None:
+    """The measured ionic liquids most like the chosen one, and what was measured of them."""
+    found = model.nearest(state.liquid, count=NEIGHBOURS)
+    if not found:
+        return
+    rows = []
+    for near in found:
+        row = {"Ionic liquid": common.liquid_name(near.liquid), "Distance": near.distance}
+        for key, prop in PROPERTIES.items():
+            points = measured.points(near.liquid, key)
+            if prop.depends_on_temperature:
+                points = figures.near_temperature(points, state.temperature_K)
+                points = figures.near_pressure(points, state.pressure_kPa)
+            unit = state.unit(key)
+            value = float(np.median(points.value)) if len(points) else np.nan
+            row[f"{prop.label} / {unit.label}"] = float(
+                unit.to_display(value, near.liquid.molar_mass)
+            )
+        rows.append(row)
+    with st.expander("Nearest measured ionic liquids"):
+        st.dataframe(
+            pd.DataFrame(rows),
+            hide_index=True,
+            column_config={
+                "Distance": st.column_config.NumberColumn(
+                    format="%.2f",
+                    help=(
+                        "Between what the model has learned of the ions; 0 is the same ions, 1 "
+                        "farther than 95 % of the measured ions are from their nearest"
+                    ),
+                ),
+                **{
+                    name: st.column_config.NumberColumn(format="%.4g")
+                    for name in rows[0]
+                    if name not in {"Ionic liquid", "Distance"}
+                },
+            },
+        )
+        st.caption(
+            f"Most like it among {model.measured_count:,} measured ionic liquids, by what the "
+            "model has learned of their ions. Values near the chosen temperature and pressure, "
+            "from NIST ILThermo; the model has learned from more than are shown."
+        )
 
 
 def heading() -> None:

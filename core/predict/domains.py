@@ -76,7 +76,7 @@ class IonStandings:
         places: Mapping[str, int],
         measured: Mapping[str, NDArray[np.bool_]],
         spaces: Mapping[str, Space],
-        descriptors: Space,
+        descriptors: Mapping[str, Space],
     ) -> None:
         """Take what a predictor knows of the ions of one role.
 
@@ -86,7 +86,7 @@ class IonStandings:
             places: row of each ion in the tables of the model; measured ones come first.
             measured: which of the m measured ions have a value of a property, by its key.
             spaces: by key, the embedding.
-            descriptors: the space of scaled descriptors.
+            descriptors: by key, the space of scaled descriptors.
         """
         self.keys = tuple(domain.tabled[role])
         self._domain, self._role, self._places, self._measured = domain, role, places, measured
@@ -118,14 +118,14 @@ class IonStandings:
             return np.full(len(self.keys), NEW_ELEMENT, dtype=np.uint8)
         if ion.charge not in domain.charges[role]:
             return np.full(len(self.keys), NEW_CHARGE, dtype=np.uint8)
-        described, embedded = self._descriptors.apart(ion.smiles), {}
+        embedded: dict[Space, FloatArray] = {}
         found = np.empty(len(self.keys), dtype=np.uint8)
         for row, key in enumerate(self.keys):
             space, own = self._spaces[key], self._measured[key]
             if space not in embedded:
                 embedded[space] = space.apart(ion.smiles)
             found[row] = standings(
-                described[own].min(keepdims=True),
+                self._descriptors[key].apart(ion.smiles)[own].min(keepdims=True),
                 domain.descriptors[key][role],
                 embedded[space][own].min(keepdims=True),
                 domain.embedding[key][role],

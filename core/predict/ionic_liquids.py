@@ -27,6 +27,7 @@ from core.domain import (
     codes,
     disagreement,
     grades_of,
+    scaled,
     worst,
 )
 from core.predict import _grid
@@ -692,17 +693,27 @@ class IonicLiquidPredictor:
             found.append((code, disagreement(code)))
         return tuple(why for _, why in sorted(found, key=lambda pair: -pair[0]))
 
-    def nearest(self, liquid: IonicLiquid, key: str, count: int = 5) -> tuple[Neighbour, ...]:
-        """The measured ionic liquids of a property that are most like one, the nearest first.
+    @property
+    def measured_count(self) -> int:
+        """How many ionic liquids have a measured value of any property in the training data."""
+        return len(self._any_pair)
+
+    def nearest(self, liquid: IonicLiquid, key: str = ANY, count: int = 5) -> tuple[Neighbour, ...]:
+        """The measured ionic liquids that are most like one, the nearest first.
 
         The ionic liquid itself, if it was measured, is not among them.
+
+        Args:
+            liquid: the ionic liquid.
+            key: of a property that has to be measured, or of any.
+            count: at most so many.
         """
         if self._domain is None:
             return ()
         apart = [
             side.neighbours(getattr(liquid, role), key) for role, side in self._standings.items()
         ]
-        pairs = self._measured[list(PROPERTIES).index(key), :-1, :-1]
+        pairs = self._measured[(*PROPERTIES, ANY).index(key), :-1, :-1]
         cations, anions = np.nonzero(pairs)
         distance = np.sqrt((apart[0][cations] ** 2 + apart[1][anions] ** 2) / 2.0)
         found: list[Neighbour] = []
@@ -729,12 +740,22 @@ class IonicLiquidPredictor:
         size = len(features.DESCRIPTOR_NAMES)
         places = self._tabled[role]
 
-        def described(smiles: str) -> NDArray[np.float32]:
+        @lru_cache(maxsize=1)
+        def known_ones() -> FloatArray:
+            tables = side.known[:, :size].double(), side.scale[:size], side.center[:size]
+            return (tables[0] * tables[1] + tables[2]).numpy()
+
+        @lru_cache(maxsize=1)
+        def described(smiles: str) -> FloatArray:
             if (place := places.get(smiles, number)) < number:
-                return side.known[place, :size].float().numpy()
-            raw = np.zeros((1, len(side.center)), dtype=np.float32)
-            raw[:, :size] = features.descriptors([smiles])
-            return side.scaled(torch.as_tensor(raw))[0, :size].numpy()
+                return known_ones()[place, None]
+            return features.descriptors([smiles]).astype(np.float64)
+
+        def space(scale: FloatArray) -> Space:
+            return Space(
+                lambda: scaled(known_ones(), scale).astype(np.float32),
+                lambda smiles: scaled(described(smiles), scale)[0].astype(np.float32),
+            )
 
         spaces = {network: network.space(role, number) for network in self._networks}
         return IonStandings(
@@ -743,7 +764,7 @@ class IonicLiquidPredictor:
             places=places,
             measured=measured,
             spaces={key: spaces[self._network_of.get(key, first)] for key in measured},
-            descriptors=Space(lambda: side.known[:, :size].float().numpy(), described),
+            descriptors={key: space(domain.scales[key][role]) for key in measured},
         )
 
     def _in_range(self, key: str, t: FloatArray, p: FloatArray) -> BoolArray:

@@ -24,7 +24,18 @@ from torch import Tensor
 
 from core.checkpoints import Card
 from core.chemistry import Polymer, Solvent
-from core.domain import GRADES, INSIDE, OUTSIDE, Domain, Grade, codes, disagreement, grades_of
+from core.domain import (
+    ANY,
+    GRADES,
+    INSIDE,
+    OUTSIDE,
+    Domain,
+    Grade,
+    codes,
+    disagreement,
+    grades_of,
+    scaled,
+)
 from core.features import polymer_solvent as features
 from core.miscibility import (
     DILUTE,
@@ -771,14 +782,11 @@ class MiscibilityPredictor:
 
     def _standings_of(self, domain: Domain, kind: Kind) -> MoleculeStandings:
         """What the grades need of the molecules of one kind."""
-        tower = self._network.polymer if kind == "polymer" else self._network.solvent
-        known = self._known[kind]
-        width = features.describe([], kind).shape[1]
+        known, scale = self._known[kind], domain.scales[ANY][kind]
 
         def described(smiles: Sequence[str]) -> NDArray[np.float32]:
-            raw = torch.zeros(len(smiles), len(tower.center))
-            raw[:, :width] = torch.as_tensor(features.features(smiles, kind, ()))
-            return tower.scaled(raw)[:, :width].numpy()
+            raw = features.features(smiles, kind, ()).astype(np.float64)
+            return scaled(raw, scale).astype(np.float32)
 
         def embedded(smiles: Sequence[str]) -> NDArray[np.float32]:
             return self.latents(smiles, kind).reshape(len(smiles), -1).astype(np.float32)

@@ -29,6 +29,8 @@ from core.domain import (
     elements_of,
     limits_of,
     nearest,
+    scale_of,
+    scaled,
     standings,
 )
 from core.features import DESCRIPTOR_NAMES
@@ -53,12 +55,9 @@ IntArray = NDArray[np.int64]
 CodeArray = NDArray[np.uint8]
 
 DESCRIPTORS: Final = len(DESCRIPTOR_NAMES)
-_CUT: Final = 4.0  # as the networks cut scaled features
 _ROLES: Final[tuple[Role, ...]] = ("cation", "anion")
 # Where the members' disagreement sorts errors, found on three folds of five: not heat capacities.
 _DISAGREEMENT: Final = tuple(key for key in PROPERTIES if key != "heat_capacity_J_mol_K")
-# The network of these properties lends its scale of descriptors to all.
-_SCALED_ON: Final = tuple(key for key, spec in PROPERTIES.items() if spec.depends_on_temperature)
 _ATMOSPHERIC_KPA: Final = 200.0
 
 
@@ -88,7 +87,8 @@ class IonSide:
 
     Attributes:
         role: cation or anion.
-        limits: of distances in scaled descriptors, by property; :data:`core.domain.ANY` for all.
+        scales: of descriptors, by property; :data:`core.domain.ANY` for all of them.
+        limits: of distances in descriptors so scaled, likewise.
         elements: symbols that measured ones hold.
         charges: that measured ones have.
     """
@@ -107,21 +107,15 @@ class IonSide:
         self.elements = frozenset[str]().union(*(elements_of(ion.formula) for ion in seen))
         self.charges = frozenset(ion.charge for ion in seen)
         raw = problem.inputs[place].numpy()[:, :DESCRIPTORS].astype(np.float64)
-        own = raw[np.unique(np.concatenate([self.known[key] for key in _SCALED_ON]))]
-        spread = own.std(axis=0)
-        self._center, self._scale = own.mean(axis=0), np.where(spread < 1e-6, 1e9, spread)
-        self._points = self._scaled(raw)
-        self.limits = {
-            key: limits_of(between(self._points[rows])) for key, rows in self.known.items()
-        }
-
-    def _scaled(self, raw: FloatArray) -> FloatArray:
-        found: FloatArray = ((raw - self._center) / self._scale).clip(-_CUT, _CUT)
-        return found
+        self.scales, self.limits, self._points = {}, {}, {}
+        for key, rows in self.known.items():
+            self.scales[key] = scale_of(raw[rows])
+            self._points[key] = scaled(raw, self.scales[key])
+            self.limits[key] = limits_of(between(self._points[key][rows]))
 
     def codes(self, key: str) -> CodeArray:
         """Grades of all ions of the problem for a property, by descriptors, shape (ions,)."""
-        apart, _ = nearest(self._points, self._points[self.known[key]])
+        apart, _ = nearest(self._points[key], self._points[key][self.known[key]])
         found = codes(apart, self.limits[key])
         found[self._strange(self._ions) > 0] = OUTSIDE
         return found
@@ -137,10 +131,10 @@ class IonSide:
             embeddings: of the ions of the problem, then of those, shape (ions, d).
             far: limit of the distance in the embedding.
         """
-        points = self._points
+        points = self._points[key]
         if more:
             raw = self._of_ions(more).numpy()[:, :DESCRIPTORS].astype(np.float64)
-            points = np.concatenate([points, self._scaled(raw)])
+            points = np.concatenate([points, scaled(raw, self.scales[key])])
         rows = self.known[key]
         found = standings(
             nearest(points, points[rows])[0],
@@ -192,6 +186,7 @@ def ionic_liquid_domain(
         for key in keys
     }
     return Domain(
+        scales={key: {role: own.scales[key] for role, own in sides.items()} for key in keys},
         descriptors={key: {role: own.limits[key] for role, own in sides.items()} for key in keys},
         embedding=far,
         disagreement={key: disagreement[key] for key in _DISAGREEMENT},
@@ -245,17 +240,16 @@ class MoleculeSide:
     """The measured polymers, or solvents, of a training part, and how far others lie from them.
 
     Attributes:
-        limits: of distances in scaled descriptors.
+        scale: of descriptors.
+        limits: of distances in descriptors so scaled.
         elements: symbols that measured ones hold.
         codes: grades of all molecules asked about, shape (n,).
     """
 
     def __init__(self, smiles: Sequence[str], kind: features.Kind, known: IntArray) -> None:
         raw = features.features(smiles, kind, ()).astype(np.float64)
-        own = raw[known]
-        spread = own.std(axis=0)
-        scale = np.where(spread < 1e-6, 1e9, spread)
-        points = ((raw - own.mean(axis=0)) / scale).clip(-_CUT, _CUT)
+        self.scale = scale_of(raw[known])
+        points = scaled(raw, self.scale)
         parse = parse_polymer if kind == "polymer" else parse_solvent
         elements = [elements_of(parse(s).formula) for s in smiles]
         self.limits = limits_of(between(points[known]))
@@ -281,6 +275,7 @@ def miscibility_domain(
         for kind, own in known.items()
     }
     return Domain(
+        scales={ANY: {kind: side.scale for kind, side in sides.items()}},
         descriptors={ANY: {kind: side.limits for kind, side in sides.items()}},
         embedding={ANY: {kind: limits_of(between(own)).far for kind, own in embeddings.items()}},
         disagreement={"chi": disagreement},
