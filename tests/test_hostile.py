@@ -15,6 +15,7 @@ import random
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -27,13 +28,14 @@ from core import chemistry, names, screen
 from core.__main__ import main
 from core.batch import KINDS
 from core.chemistry import ChemistryError
-from core.figures import safe_csv
+from core.figures import NoGeometryError, ion_svg, safe_csv, viewer_html
 from tests import hostile
 
 COUNT = 10_000
 SECONDS = 5.0
 DEAD = 60.0  # of the wall clock: then it hangs
-GATE: dict[str, Callable[[str], object]] = {
+Structure = chemistry.Ion | chemistry.IonicLiquid | chemistry.Polymer | chemistry.Solvent
+GATE: dict[str, Callable[[str], Structure]] = {
     "parse_ion": chemistry.parse_ion,
     "parse_ionic_liquid": chemistry.parse_ionic_liquid,
     "parse_polymer": chemistry.parse_polymer,
@@ -173,6 +175,29 @@ def test_what_the_gate_lets_in_it_lets_in_again_unchanged(
     except ChemistryError:
         return
     assert parse(found.smiles) == found
+
+
+def test_what_is_let_in_is_drawn_and_named_in_time() -> None:
+    families: dict[str, Callable[..., str]] = {
+        "parse_ion": chemistry.family,
+        "parse_polymer": chemistry.polymer_family,
+        "parse_solvent": chemistry.solvent_family,
+    }
+    drawn = 0
+    for reader, family in families.items():
+        for text in hostile.large():
+            try:
+                found = GATE[reader](text)
+            except ChemistryError:
+                continue
+            start = time.process_time()
+            assert family(found)
+            assert ion_svg(found.smiles).startswith("<svg")
+            with suppress(NoGeometryError):  # odd cages, which no ruler could build
+                viewer_html([found.smiles], script="x")
+            assert time.process_time() - start < SECONDS, text
+            drawn += 1
+    assert drawn > 10
 
 
 # ------------------------------------------------------------------------------------------ filters

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 import py3Dmol
-from rdkit import Chem
+from rdkit import Chem, rdBase
 from rdkit.Chem import rdDistGeom, rdForceFieldHelpers, rdMolTransforms
 from rdkit.Chem.Draw import rdMolDraw2D
 from rdkit.Geometry import Point3D
@@ -116,12 +116,17 @@ def _mol_block(smiles: str, below: float) -> tuple[str, float]:
     parameters = rdDistGeom.ETKDGv3()
     parameters.randomSeed = 7
     parameters.timeout = EMBED_SECONDS
-    if rdDistGeom.EmbedMolecule(molecule, parameters) != 0:
+    with rdBase.BlockLogs():
+        try:
+            found = rdDistGeom.EmbedMolecule(molecule, parameters) == 0
+            if found and rdForceFieldHelpers.MMFFHasAllMoleculeParams(molecule):
+                rdForceFieldHelpers.MMFFOptimizeMolecule(molecule, maxIters=200)
+            elif found and rdForceFieldHelpers.UFFHasAllMoleculeParams(molecule):
+                rdForceFieldHelpers.UFFOptimizeMolecule(molecule, maxIters=200)
+        except (RuntimeError, ValueError):  # bonds that no ruler could make, as in odd cages
+            found = False
+    if not found:
         raise NoGeometryError(f"No 3-D geometry of this ion was found within {EMBED_SECONDS} s.")
-    if rdForceFieldHelpers.MMFFHasAllMoleculeParams(molecule):
-        rdForceFieldHelpers.MMFFOptimizeMolecule(molecule, maxIters=200)
-    elif rdForceFieldHelpers.UFFHasAllMoleculeParams(molecule):
-        rdForceFieldHelpers.UFFOptimizeMolecule(molecule, maxIters=200)
     conformer = molecule.GetConformer()
     rdMolTransforms.CanonicalizeConformer(conformer)
     places = np.asarray(conformer.GetPositions())
