@@ -11,6 +11,7 @@ from core.properties import PROPERTIES
 
 if TYPE_CHECKING:
     from core.checkpoints import Card
+    from core.export import Work
 
 ROLES: Final[Mapping[str, str]] = {
     "ionic-liquids": "Ionic liquids",
@@ -87,6 +88,16 @@ LEARNED: Final[Mapping[str, Mapping[str, str]]] = {
         "solubility_cosmo_rs": "solubility computed by COSMO-RS",
         "activity": "solvent activity at infinite dilution",
     },
+}
+
+# What is shown of the model of polymers, in few words: core.metrics has the long ones.
+TASKS: Final[Mapping[str, str]] = {
+    "chi": "χ, all rows",
+    "chi_published": "χ, published rows",
+    "soluble": "soluble, all",
+    "soluble_handbook": "handbook",
+    "soluble_visual score": "by eye",
+    "soluble_turbidity": "turbidity",
 }
 
 # Role -> tier -> what was left out, in plain words.
@@ -259,8 +270,9 @@ DATA: Final[Mapping[str, tuple[Source, ...]]] = {
         ),
         Source(
             "simulated surfaces and properties of the ions",
-            "this project, with GFN2-xTB, PM7/COSMO and the openCOSMO-RS 24a parameters",
-            "",
+            "this project, with GFN2-xTB, PM7/COSMO and the openCOSMO-RS 24a parameters; for the "
+            "method T. Gerlach et al., Fluid Phase Equilib. 2022, 560, 113472",
+            "10.1016/j.fluid.2022.113472",
             "MIT",
         ),
     ),
@@ -276,7 +288,7 @@ DATA: Final[Mapping[str, tuple[Source, ...]]] = {
             "polyVERSE, Ramprasad group; S. Nistane et al., MRS Communications 2022. Copyright "
             "2022 Georgia Tech Research Corporation, Atlanta, Georgia 30332-4024, all rights "
             "reserved; changed by this project",
-            "",
+            "10.1557/s43579-022-00237-x",
             "GTRC General Public Use License: free use and redistribution, no sale; see "
             "THIRD_PARTY.md",
         ),
@@ -312,29 +324,36 @@ DATA: Final[Mapping[str, tuple[Source, ...]]] = {
         ),
         Source(
             "simulated χ",
-            "this project, with GFN2-xTB, PM7/COSMO and the openCOSMO-RS 24a parameters",
-            "",
+            "this project, with GFN2-xTB, PM7/COSMO and the openCOSMO-RS 24a parameters; for the "
+            "method T. Gerlach et al., Fluid Phase Equilib. 2022, 560, 113472",
+            "10.1016/j.fluid.2022.113472",
             "MIT",
         ),
     ),
+}
+
+# Role -> what to cite for its numbers.
+WORKS: Final[Mapping[str, tuple[Work, ...]]] = {
+    "ionic-liquids": ("ionic liquids", "measured ionic liquids", "simulation"),
+    "polymer-solvent": ("miscibility", "measured chi", "simulation", "Hansen parameters"),
 }
 
 
 # ------------------------------------------------------------------------------------------ trust
 
 
-def typical_error(card: Card, tier: str) -> str:
-    """How far off the model is on average in a tier, in the words of a chemist."""
+def typical_error(card: Card, tier: str, model: str) -> str:
+    """How far off a model is on average in a tier, in the words of a chemist."""
     if card.role == "polymer-solvent":
         if tier not in card.metrics.get("chi", {}):
             return "–"
-        of = card.metrics["chi"][tier]["network"], card.metrics["soluble"][tier]["network"]
+        of = card.metrics["chi"][tier][model], card.metrics["soluble"][tier][model]
         return f"χ ± {of[0]['MAE']:.2f}; {of[1]['balanced_accuracy']:.0%} of verdicts right"
     parts = []
     for key in ("density_kg_m3", "viscosity_mPa_s", "melting_point_K"):
-        if tier not in card.metrics.get(key, {}):
+        found = card.metrics.get(key, {}).get(tier, {}).get(model)
+        if found is None:
             continue
-        found = card.metrics[key][tier]["recommender"]
         if PROPERTIES[key].transform == "log10":
             text = f"viscosity × or ÷ {10.0 ** found['MAE_by_liquid']:.1f}"
         elif PROPERTIES[key].depends_on_temperature:

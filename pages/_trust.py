@@ -24,14 +24,16 @@ __all__ = ["hint", "link", "show"]
 
 Role = Literal["ionic-liquids", "polymer-solvent"]
 
-# Support -> the tier of the cross-validation that tests it.
-TESTED_BY: Final[Mapping[str, str]] = {
-    "both_ions_known": "pair",
-    "new_cation": "cation",
-    "new_anion": "anion",
-    "both_known": "pair",
-    "new_solvent": "solvent",
-    "new_polymer": "polymer",
+# Support -> the tier of the cross-validation that tests it, and the model of that tier.
+TESTED_BY: Final[Mapping[str, tuple[str, str]]] = {
+    "both_ions_known": ("pair", "recommender"),
+    "new_cation": ("cation", "recommender"),
+    "new_anion": ("anion", "recommender"),
+    "unsimulated_cation": ("cation", "surface emulated"),
+    "unsimulated_anion": ("anion", "surface emulated"),
+    "both_known": ("pair", "network"),
+    "new_solvent": ("solvent", "network"),
+    "new_polymer": ("polymer", "network"),
 }
 # One ionic liquid for each kind of support, from well known to never met.
 LIQUIDS: Final = (
@@ -69,8 +71,8 @@ def show(model: IonicLiquidPredictor | MiscibilityPredictor) -> None:
     liquids = role == "ionic-liquids"
     st.subheader("How far can I trust this number?")
     st.markdown(
-        "Three things stand beside every prediction. Read them in this order: **what the model had "
-        "seen**, **the interval**, **the notes**."
+        "Four things stand beside a prediction. Read them in this order: **what the model had "
+        "seen**, **its grade**, **the interval**, **the notes**."
     )
     st.markdown("#### 1. What the model had seen")
     st.markdown(
@@ -87,7 +89,15 @@ def show(model: IonicLiquidPredictor | MiscibilityPredictor) -> None:
         + ("ionic liquid" if liquids else "pair")
         + " was measured, the model mostly gives back the measurements: trust it as far as those."
     )
-    st.markdown("#### 2. The interval")
+    st.markdown("#### 2. Inside, at the edge, outside")
+    st.markdown(
+        "The second badge grades how much what you asked about is like what was measured, "
+        "whether or not it was measured itself. A prediction has the worst of its grades, and "
+        "the hint on the badge gives the reasons: the molecule, the disagreement of the "
+        "networks, an element or a charge that no measured molecule has, or the state."
+    )
+    st.table(grades())
+    st.markdown("#### 3. The interval")
     st.markdown(
         "Under the number stand two others, for example *90 %: 42 to 57*. Of a hundred such "
         "intervals about ninety hold the measured value; ten do not. Three consequences:\n\n"
@@ -111,7 +121,7 @@ def show(model: IonicLiquidPredictor | MiscibilityPredictor) -> None:
         "How well both promises hold is shown under *Intervals*."
     )
     examples(model)
-    st.markdown("#### 3. The notes")
+    st.markdown("#### 4. The notes")
     st.markdown(
         "An orange sentence under a number says that the temperature, the pressure or the charge "
         "lies outside the data. Charts dash the curve there. The interval does not know about "
@@ -130,11 +140,12 @@ def supports(card: Card) -> pd.DataFrame:
     table = common.SUPPORT if card.role == "ionic-liquids" else mixtures.SUPPORT
     rows = []
     for key, (words, colour, meaning) in table.items():
-        tier = TESTED_BY.get(key)
         if key == "pair_measured":
             error = "as good as the measurements"
+        elif key in TESTED_BY:
+            error = cards.typical_error(card, *TESTED_BY[key])
         else:
-            error = cards.typical_error(card, tier) if tier else "larger still; see the interval"
+            error = "larger still; see the interval"
         rows.append(
             {
                 "What it says": f":{colour}-badge[{words}]",
@@ -143,6 +154,39 @@ def supports(card: Card) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows).set_index("What it says")
+
+
+GRADED: Final[Mapping[str, str]] = {
+    "inside": "Every molecule has a measured one nearly as close as measured ones have theirs, the "
+    "networks agree, and the state lies within the data. The interval can be taken at its word.",
+    "edge": "No very similar molecule was measured, the networks agree less than usual, or the "
+    "state lies close to the end of the data. Take the interval as the least that can be said.",
+    "outside": "A molecule is farther from all measured ones than 95 % of those are from their "
+    "nearest, or has an element or charge that none of them has, or the state lies beyond the "
+    "data. Errors are typically several times as large: look for a measurement.",
+}
+
+
+def grades() -> pd.DataFrame:
+    """Each grade and what it means."""
+    rows = [
+        {
+            "What it says": f":{colour}-badge[{words}]",
+            "What it means": GRADED[grade],
+        }
+        for grade, (words, colour, _) in common.GRADE.items()
+    ]
+    return pd.DataFrame(rows).set_index("What it says")
+
+
+def said(support: tuple[str, str, str], grade: str | None) -> str:
+    """The badges of a prediction, as text of a table."""
+    words, colour, _ = support
+    text = f":{colour}-badge[{words}]"
+    if grade is not None:
+        words, colour, _ = common.GRADE[grade]
+        text += f" :{colour}-badge[{words}]"
+    return text
 
 
 def examples(model: IonicLiquidPredictor | MiscibilityPredictor) -> None:
@@ -168,11 +212,10 @@ def liquid_examples(model: IonicLiquidPredictor) -> pd.DataFrame:
         liquid = combine(names.find_ion(cation, "cation"), names.find_ion(anion, "anion"))
         at = model.predict(liquid)[prop.key]
         value, low, high = figures.rounded(at.value, at.low, at.high)
-        words, colour, _ = common.SUPPORT[at.support]
         rows.append(
             {
                 "Ionic liquid": common.plain(common.liquid_name(liquid)),
-                "What it says": f":{colour}-badge[{words}]",
+                "What it says": said(common.SUPPORT[at.support], at.grade),
                 f"Viscosity / {prop.internal_unit.label}": f"{value} ({low} to {high})",
             }
         )
@@ -185,7 +228,6 @@ def pair_examples(model: MiscibilityPredictor) -> pd.DataFrame:
     for polymer_name, solvent_name in PAIRS:
         polymer, solvent = names.find_polymer(polymer_name), names.find_solvent(solvent_name)
         at = model.predict(polymer, solvent)
-        words, colour, _ = mixtures.SUPPORT[at.support]
         low, high = figures.chi_text(at.chi_low), figures.chi_text(at.chi_high)
         rows.append(
             {
@@ -193,7 +235,7 @@ def pair_examples(model: MiscibilityPredictor) -> pd.DataFrame:
                     f"{mixtures.polymer_token(polymer.smiles)} in "
                     f"{names.solvent_name(solvent.smiles)}"
                 ),
-                "What it says": f":{colour}-badge[{words}]",
+                "What it says": said(mixtures.SUPPORT[at.support], at.grade),
                 "χ": f"{figures.chi_text(at.chi)} ({low} to {high})",
                 "Dissolves": mixtures.percent(at.soluble_probability),
             }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 import streamlit as st
 
-from core import figures
+from core import export, figures
 from core.metrics import COUNTS, MEASURES, STARTS, TIERS, TITLES, with_error
 from core.properties import PROPERTIES
 from pages import _cards as cards
@@ -51,7 +51,7 @@ def subjects(role: str) -> Mapping[str, str]:
     """What a model predicts, as far as its card has figures on it, and what that is called."""
     if role == "ionic-liquids":
         return {name: prop.label for name, prop in PROPERTIES.items()}
-    return TITLES[role]
+    return cards.TASKS
 
 
 def to_query(state: State) -> dict[str, list[str]]:
@@ -217,6 +217,8 @@ def show_accuracy(card: Card) -> None:
         return
     by_chi = not key.startswith("soluble")
     st.subheader("Beside simpler models")
+    if key in TITLES.get(card.role, {}):
+        st.caption(f"{TITLES[card.role][key][0].upper()}{TITLES[card.role][key][1:]}.")
     bars(card, key, "MAE" if by_chi else "AUC", unit_of(card.role, key))
     tiers = TIERS[card.role]
     pick("tier", "What was new to the model", {tier: tiers[tier] for tier in card.metrics[key]})
@@ -349,7 +351,7 @@ def coverage(card: Card, key: str, tiers: Mapping[str, Any]) -> None:
         cards.tier_name(card.role, tier): {
             "Inside the 90 % interval": f"{100.0 * found['coverage_90']:.1f} "
             f"± {100.0 * found['coverage_90_se']:.1f} %",
-            "Width, in the middle": width(key, found["median_width"]),
+            "Width, on average": width(key, found["mean_width"]),
             "Width, if it were the same for all": width(key, found["constant_width"]),
             "Systems": f"{found['n_systems']:,}",
         }
@@ -358,9 +360,9 @@ def coverage(card: Card, key: str, tiers: Mapping[str, Any]) -> None:
     st.table(pd.DataFrame.from_dict(rows, orient="index").rename_axis("what was new"))
     st.caption(
         "On the dashed line promise and truth agree; above it the intervals are wider than they "
-        "need be, below it too narrow. ± is the standard error. The width is that of the whole 90 "
-        "% interval; an interval that adapts to each system should be narrower in the middle than "
-        "one of the same width for all."
+        "need be, below it too narrow. ± is the standard error. The width is that of the whole "
+        "90 % interval, from its lower to its upper end. Intervals that adapt to each system are "
+        "worth it where they are narrower on average than one width for all that holds as often."
     )
 
 
@@ -580,14 +582,23 @@ def show_sources(card: Card) -> None:
         "setting, the split, all figures and the hashes of data and weights "
         f"(weights: `{card.weights_sha256[:16]}`)."
     )
-    st.download_button(
-        "Card (JSON)",
-        lambda: json.dumps(asdict(card), indent=1, ensure_ascii=False).encode(),
-        file_name=f"{card.name.replace('/', '-')}-card.json",
-        mime="application/json",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    with st.container(horizontal=True):
+        st.download_button(
+            "Card (JSON)",
+            lambda: json.dumps(asdict(card), indent=1, ensure_ascii=False).encode(),
+            file_name=f"{card.name.replace('/', '-')}-card.json",
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "What to cite (BibTeX)",
+            lambda: export.bibtex(cards.WORKS[card.role], export.Origin.now(card)).encode(),
+            file_name=f"{card.name.replace('/', '-')}.bib",
+            mime="application/x-bibtex",
+            icon=":material/format_quote:",
+            on_click="ignore",
+        )
 
 
 def sources(found: Sequence[cards.Source]) -> pd.DataFrame:
