@@ -228,6 +228,23 @@ def test_trust_is_explained_with_live_examples_that_widen(role: str) -> None:
     assert all("badge[" in text for text in said)
 
 
+@pytest.mark.parametrize(
+    "page, role", [("ionic_liquids", "ionic-liquids"), ("polymer_solvent", "polymer-solvent")]
+)
+def test_every_number_leads_to_what_is_said_on_trust(page: str, role: str) -> None:
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    at.run()
+    at.switch_page(f"pages/{page}.py").run()
+    assert not at.exception
+    links = [link.proto for link in at.get("page_link")]
+    asked = next(link for link in links if link.label == "How far can I trust these numbers?")
+    assert asked.page == "models"
+    assert f"model={role}" in asked.query_string
+    assert "show=trust" in asked.query_string
+    hints = [text.proto.help for text in at.markdown if "badge[" in text.value]
+    assert any(f"(models?model={role}&show=trust)" in hint for hint in hints)
+
+
 def test_a_link_that_makes_no_sense_opens_the_first_section() -> None:
     at = open_page(model="gases", show="<script>", of="colour", tier="moon")
     assert at.segmented_control(key="c_model").value == "ionic-liquids"
