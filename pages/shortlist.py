@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -11,8 +12,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import figures, names
-from core.chemistry import ChemistryError, Polymer
+from core import export, figures, names
+from core.chemistry import ChemistryError, Polymer, parse_solvent
 from core.screen.blends import blends
 from core.screen.solvents import (
     SolventLibrary,
@@ -20,13 +21,17 @@ from core.screen.solvents import (
     polymers_for,
     shortlist,
 )
+from pages import _basket as basket
 from pages import _candidates as candidates
 from pages import _common as common
 from pages import _finding as words
 from pages import _mixtures as mixtures
 from pages import _structures as structures
+from pages._export import Shown, export_bar
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from core.names import Match
     from core.predict import MiscibilityPredictor
 
@@ -34,6 +39,7 @@ PAGE = "shortlist"
 BLENDS = 100  # shown
 MOST_TO_BLEND = 200  # solvents whose pairs are tried
 TABLE_HEIGHT = 460
+MEANT = "Filled: measured with this polymer. Open: predicted. Faint: left out by filters."
 
 
 @st.cache_resource(show_spinner=False)
@@ -405,15 +411,43 @@ def show_solvents(model: MiscibilityPredictor, target: Target, chosen: candidate
     title = polymer_name(target.polymer)
     if state.mode == "selective":
         title += ", not " + " or ".join(polymer_name(polymer) for polymer in spare)
-    heading(f"Solvents for {title}", f"{len(table)} of {len(every)} solvents", table, "solvents")
+    make = partial(figure_of, table, others, target)
+    heading(
+        f"Solvents for {title}",
+        f"{len(table)} of {len(every)} solvents",
+        Shown(
+            PAGE,
+            title=f"Solvents for {title}",
+            card=model.card,
+            query=words.to_query(state),
+            table=partial(rows_of, table),
+            recipe=None
+            if chosen.key
+            else partial(
+                export.solvent_recipe,
+                ranking_of(target),
+                top=max(len(table), 1),
+                spare={mixtures.polymer_token(polymer.smiles): polymer for polymer in spare},
+                known_first=state.known_first,
+            ),
+            works=[
+                "miscibility",
+                "simulation",
+                "greenness",
+                *(["Hansen parameters"] if not math.isnan(target.place.radius) else []),
+            ],
+            charts={words.CHARTS[state.chart]: make} if len(table) else {},
+            words=MEANT,
+        ),
+    )
     if table.empty:
         nothing()
         return
     left, right = st.columns([2.2, 1], gap="medium")
     with left:
-        draw(table, others, target)
+        draw(make)
     with right:
-        card(table, every)
+        card(table, every, target.polymer)
     st.dataframe(
         solvent_rows(table, target, spare, links),
         key="f_table",
@@ -440,8 +474,24 @@ def show_solvents(model: MiscibilityPredictor, target: Target, chosen: candidate
     )
 
 
-def draw(table: pd.DataFrame, others: pd.DataFrame, target: Target) -> None:
+def figure_of(
+    table: pd.DataFrame, others: pd.DataFrame, target: Target, *, dark: bool = False
+) -> go.Figure:
     """Hansen's plane, or chi against the boiling point."""
+    if state.chart == "hansen":
+        return figures.hansen_plane(
+            table,
+            others,
+            polymer=polymer_name(target.polymer),
+            place=target.place.parameters,
+            radius=target.place.radius,
+            dark=dark,
+        )
+    return figures.solvent_plot(table, others, state.temperature_unit, dark=dark)
+
+
+def draw(make: Callable[..., go.Figure]) -> None:
+    """Put the chart on the page."""
     st.segmented_control(
         "Chart",
         list(words.CHARTS),
@@ -452,29 +502,18 @@ def draw(table: pd.DataFrame, others: pd.DataFrame, target: Target) -> None:
         args=("chart",),
         label_visibility="collapsed",
     )
-    if state.chart == "hansen":
-        figure = figures.hansen_plane(
-            table,
-            others,
-            polymer=polymer_name(target.polymer),
-            place=target.place.parameters,
-            radius=target.place.radius,
-            dark=common.is_dark(),
-        )
-    else:
-        figure = figures.solvent_plot(table, others, state.temperature_unit, dark=common.is_dark())
     st.plotly_chart(
-        figure,
+        make(dark=common.is_dark()),
         key=f"f_chart_{state.chart}",
         on_select=pick_point,
         selection_mode="points",
         config={"displaylogo": False, "toImageButtonOptions": {"filename": "solvents"}},
         alt=words.CHARTS[state.chart],
     )
-    st.caption("Filled: measured with this polymer. Open: predicted. Faint: left out by filters.")
+    st.caption(MEANT)
 
 
-def card(table: pd.DataFrame, every: pd.DataFrame) -> None:
+def card(table: pd.DataFrame, every: pd.DataFrame, polymer: Polymer) -> None:
     """The solvent looked at: the one that was clicked, else the best."""
     at = state.at if (every["solvent_smiles"] == state.at).any() else table["solvent_smiles"][0]
     row = every[every["solvent_smiles"] == at].iloc[0]
@@ -502,6 +541,8 @@ def card(table: pd.DataFrame, every: pd.DataFrame) -> None:
             icon_position="right",
             query_params=pair_query(state.polymer.smiles, at),
         )
+        basket.add_solvents(polymer, [parse_solvent(at)], "f_compare")
+        basket.open_link("solvents")
 
 
 def solvent_rows(
@@ -587,8 +628,22 @@ def show_polymers(model: MiscibilityPredictor) -> None:
     heading(
         f"Polymers for {name}",
         f"{likely} of {len(table)} polymers are more likely to dissolve than not",
-        table,
-        "polymers",
+        Shown(
+            PAGE,
+            title=f"Polymers for {name}",
+            card=model.card,
+            query=words.to_query(state),
+            table=partial(rows_of, table),
+            recipe=partial(
+                export.polymer_recipe,
+                (names.solvent_name(solvent.smiles), solvent),
+                state.temperature_K,
+                state.molar_mass,
+                by=by,
+                top=len(table),
+            ),
+            works=["miscibility", "simulation"],
+        ),
     )
     shown = pd.DataFrame(
         {
@@ -666,7 +721,28 @@ def show_blends(model: MiscibilityPredictor, target: Target, chosen: candidates.
     said = f"the best {len(table)} blends of {passing} solvents"
     if passing > MOST_TO_BLEND and not partner:
         said += f", of which the best {MOST_TO_BLEND} were paired"
-    heading(f"Blends for {polymer_name(target.polymer)}", said, table, "blends")
+    heading(
+        f"Blends for {polymer_name(target.polymer)}",
+        said,
+        Shown(
+            PAGE,
+            title=f"Blends for {polymer_name(target.polymer)}",
+            card=model.card,
+            query=words.to_query(state),
+            table=partial(rows_of, table),
+            recipe=None
+            if chosen.key
+            else partial(
+                export.blend_recipe,
+                ranking_of(target),
+                top=BLENDS,
+                paired=MOST_TO_BLEND,
+                partner=partner,
+                cosolvents_only=state.cosolvents_only,
+            ),
+            works=["miscibility", "blends", "Hansen parameters", "greenness"],
+        ),
+    )
     st.warning(
         "Blends come from rules for mixtures, not from the model: Hansen parameters are means by "
         "volume, and χ is mixed as in Scott's single-liquid approximation (doi "
@@ -741,25 +817,33 @@ def blend_choices(library: SolventLibrary) -> None:
     )
 
 
-def heading(title: str, said: str, table: pd.DataFrame, what: str) -> None:
-    """What is listed, how much, and the file."""
+def heading(title: str, said: str, shown: Shown) -> None:
+    """What is listed, how much, and all of it to take along."""
     st.markdown(f"### {common.plain(title)}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{common.plain(said)}**")
-        temperature_K = state.temperature_K
+        export_bar(shown)
 
-        def make() -> bytes:
-            return figures.safe_csv(table.assign(temperature_K=temperature_K), digits=6)
 
-        st.download_button(
-            "CSV",
-            make,
-            file_name=f"solvarium-{what}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            disabled=table.empty,
-        )
+def rows_of(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the temperature it is for."""
+    return table.assign(temperature_K=state.temperature_K)
+
+
+def ranking_of(target: Target) -> export.Ranked:
+    """What is asked, for a script."""
+    by = state.by
+    if state.mode == "blends":
+        by = "red" if by == "red" else "margin"
+    polymer = target.polymer
+    return export.Ranked(
+        (mixtures.polymer_token(polymer.smiles), polymer),
+        target.temperature_K,
+        target.molar_mass_g_mol,
+        state.radius,
+        state.wanted,
+        by,
+    )
 
 
 def nothing() -> None:
