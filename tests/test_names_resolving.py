@@ -42,10 +42,16 @@ PARSE = {
 }
 
 
-def cases() -> list[dict[str, str]]:
-    path = ROOT / "tests" / "cases" / "resolve.csv"
-    with path.open(encoding="utf-8", newline="") as file:
+ION: tuple[Kind, ...] = ("ion",)
+
+
+def read(name: str) -> list[dict[str, str]]:
+    with (ROOT / "tests" / "cases" / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def cases() -> list[dict[str, str]]:
+    return read("resolve.csv")
 
 
 def kinds_of(row: dict[str, str]) -> tuple[Kind, ...]:
@@ -151,10 +157,18 @@ def test_rules_agree_with_the_names_in_the_tables() -> None:
     for row in (*table_rows("ions.csv"), *table_rows("abbreviations.csv")):
         others = row.get("other_names") or row.get("aliases") or ""
         for name in (row["name"], row.get("abbreviation", ""), *others.split("|")):
-            made = {smiles for ion in rule_ions(name) for smiles in canonical(ion.smiles, ("ion",))}
+            made = {smiles for ion in rule_ions(name) for smiles in canonical(ion.smiles, ION)}
             assert not made or row["smiles"] in made, name
             read += bool(made)
     assert read > 500
+
+
+def test_names_are_read_as_opsin_reads_them() -> None:
+    rows = read("systematic_ions.csv")  # the SMILES are those of OPSIN 2.9.0
+    assert len(rows) >= 300
+    for row in rows:
+        made = {smiles for ion in rule_ions(row["name"]) for smiles in canonical(ion.smiles, ION)}
+        assert made == canonical(row["smiles"], ION), row["name"]
 
 
 def test_names_made_by_rule_are_read_by_rule() -> None:
@@ -162,7 +176,7 @@ def test_names_made_by_rule_are_read_by_rule() -> None:
         (reading,) = ion_readings(text)
         (made,) = rule_ions(text)
         assert reading.smiles in {s for ion in rule_ions(made.name)
-                                  for s in canonical(ion.smiles, ("ion",))}  # fmt: skip
+                                  for s in canonical(ion.smiles, ION)}  # fmt: skip
 
 
 @settings(max_examples=100, deadline=None)

@@ -220,6 +220,15 @@ def _cation(parent: _Parent, placed: _Placed, *, short: bool = False) -> RuleIon
     return RuleIon("".join(parts), _name(parent, placed), short)
 
 
+def _can_be_counted(name: str, count: int) -> bool:
+    """Whether di, tri or tetra before the name of a group says how often it is there.
+
+    Dichloromethyl is one group with two chlorine atoms, and tridecyl one of thirteen carbons.
+    """
+    return not (_SUBSTITUTED.search(name) or (count > 2 and name == "decyl"))
+
+
+_SUBSTITUTED: Final = re.compile("|".join(tail for tail in _TAILS if tail != "phenyl"))
 _TIMES: Final = ("", "", "di", "tri", "tetra")
 _TIMES_COMPLEX: Final = ("", "", "bis", "tris", "tetrakis")
 
@@ -233,8 +242,7 @@ def _name(parent: _Parent, placed: _Placed) -> str:
     words: list[str] = []
     for name in sorted(places, key=lambda name: re.sub(r"[^a-z]", "", name)):
         count = len(places[name])
-        # "tridecyl" is one group of thirteen carbons, tris(decyl) three of ten.
-        complex_ = not name.isalpha() or (count > 2 and name == "decyl")
+        complex_ = not name.isalpha() or (count > 1 and not _can_be_counted(name, count))
         word = f"({name})" if complex_ and (parent.is_ring or count > 1 or words) else name
         word = (_TIMES_COMPLEX if complex_ else _TIMES)[count] + word
         if parent.is_ring:
@@ -299,8 +307,11 @@ def _first_groups(text: str) -> Iterator[tuple[int, _Group, str]]:
     """How often a text begins with which group, and what comes behind: dibutyl, (trihexyl)."""
     for word, count in _MULTIPLIERS.items():
         if text.startswith(word):
-            for group, rest in _first_group(text[len(word) :]):
-                yield count, group, rest
+            behind = text[len(word) :]
+            for group, rest in _first_group(behind):
+                name = behind[: len(behind) - len(rest)]
+                if count == 1 or name.startswith("(") or not _SUBSTITUTED.search(name):
+                    yield count, group, rest
         elif word and text.startswith(f"({word}"):
             name, _, rest = text[1 + len(word) :].partition(")")
             if (inner := _GROUPS.get(name)) is not None:
