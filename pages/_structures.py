@@ -103,24 +103,25 @@ def structure_box(
         placeholder: shown in the empty box; examples of the kinds if empty.
     """
     said = _said(key, current)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-        st.text_input(
-            label,
-            key=f"{key}_text",
-            placeholder=placeholder or ", ".join(_EXAMPLES[kind] for kind in kinds),
-            max_chars=2 * common.LONGEST_TEXT,  # an ionic liquid is two SMILES
-            on_change=_read,
-            args=(key, kinds, pick),
-            help="A name, an abbreviation, a CAS number, a SMILES or an InChI; or draw it",
-        )
-        with st.container(key=f"drawn_{key}", width="content"):
-            if st.button("Draw", icon=":material/draw:", key=f"{key}_draw"):
-                _draw(key, kinds, pick, start)
-    with st.container(key=f"typed_{key}"):
-        st.caption("Drawing needs a wider screen; here, type or paste.")
-    st.html(_STYLE)
-    if said is not None:
-        _answer(key, said, kinds, pick)
+    with st.container(gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+            st.text_input(
+                label,
+                key=f"{key}_text",
+                placeholder=placeholder or ", ".join(_EXAMPLES[kind] for kind in kinds),
+                max_chars=2 * common.LONGEST_TEXT,  # an ionic liquid is two SMILES
+                on_change=_read,
+                args=(key, kinds, pick),
+                help="A name, an abbreviation, a CAS number, a SMILES or an InChI; or draw it",
+            )
+            with st.container(key=f"drawn_{key}", width="content"):
+                if st.button("Draw", icon=":material/draw:", key=f"{key}_draw"):
+                    _draw(key, kinds, pick, start)
+        with st.container(key=f"typed_{key}"):
+            st.caption("Drawing needs a wider screen; here, type or paste.")
+        st.html(_STYLE)
+        if said is not None:
+            _answer(key, said, kinds, pick)
 
 
 _STYLE: Final = f"""<style>
@@ -303,7 +304,6 @@ def _trouble(key: str, said: Said, kinds: Sequence[Kind], pick: Pick, home: str)
                 key=f"{key}_near_{i}",
                 on_click=_suggested,
                 args=(home, kinds, pick, near),
-                type="tertiary",
             )
             if chosen and home != key:
                 st.rerun()

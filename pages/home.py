@@ -162,7 +162,12 @@ def examples(heading: str, page: str, group: Examples) -> None:
     st.markdown(f"#### {heading}: examples")
     for column, (title, smiles, words, query) in zip(st.columns(3), group, strict=True):
         with column.container(border=True, height="stretch"):
-            with st.container(height=90, border=False, vertical_alignment="center"):
+            with st.container(
+                height=90,
+                border=False,
+                horizontal_alignment="center",
+                vertical_alignment="center",
+            ):
                 picture = common.drawing(smiles, dark=common.is_dark(), height=80)
                 st.image(picture, alt=f"Structure: {title}")
             st.page_link(

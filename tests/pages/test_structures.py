@@ -109,7 +109,7 @@ def test_one_ion_replaces_its_like() -> None:
 def test_an_ion_of_the_other_charge_opens_its_map() -> None:
     app = typed("map of cations", "acetate")
     assert app.segmented_control(key="m_kind").value == "anion"
-    assert app.query_params["own"] == ["OAc"]
+    assert app.query_params["own"] in ("OAc", ["OAc"])
 
 
 def test_a_solvent_beyond_the_most_takes_the_place_of_the_last() -> None:
