@@ -141,7 +141,7 @@ def test_text_is_understood_or_told_beside_the_box_and_nothing_is_lost(wide: Wat
     page.keyboard.type("bmim")  # stands in no label
     page.keyboard.press("Enter")
     ready(page, "[C4mim][BF4]")
-    box = page.get_by_placeholder("an ion, or a whole ionic liquid A.B")
+    box = page.get_by_role("textbox", name="or type, paste or draw it")
     box.fill("![x](https://evil.example/x.png)")
     box.press("Enter")
     expect(page.get_by_test_id("stAlert")).to_be_visible(timeout=SLOW)
