@@ -75,6 +75,7 @@ stand for the ends of the 90 % interval. Conditions of one or more --where hold 
 
   --where "viscosity_mPa_s.high < 50 and 250 < melting_point_K < 298"
   --where "cation.family = imidazolium | pyridinium" --where "halogen-free"
+  --where "viscosity_mPa_s.grade != outside"
   --where "contains N and without Cl, Br" --where "support = pair_measured | both_ions_known"
 
 An objective is KEY or KEY:WEIGHT; each counts in spreads of the library on the scale it is learned

@@ -32,6 +32,7 @@ __all__ = [
     "NEW_ELEMENT",
     "ODD",
     "OUTSIDE",
+    "UNGRADED",
     "Domain",
     "Grade",
     "Graded",
@@ -58,6 +59,8 @@ CodeArray = NDArray[np.uint8]
 Grade = Literal["inside", "edge", "outside"]
 GRADES: Final[tuple[Grade, ...]] = ("inside", "edge", "outside")
 INSIDE, EDGE, OUTSIDE = range(3)
+UNGRADED: Final = 3
+"""Stands for a grade where a model has no domain."""
 ANY: Final = "any"
 """Stands among the keys of properties for all of them together."""
 
@@ -328,8 +331,8 @@ def sentence(standing: int, kind: str, neighbour: str) -> str:
     """
     if standing == FAR:
         return (
-            f"The {kind} is unlike those measured: its nearest, {neighbour}, is farther than "
-            f"{FAR_SHARE:.0%} of the measured {kind}s have it to theirs.".replace("%", " %")
+            f"The {kind} is unlike those measured: the nearest, {neighbour}, is farther away than "
+            f"for {100.0 * FAR_SHARE:.0f} % of the measured {kind}s."
         )
     if standing == ODD:
         return f"The model itself sees no measured {kind} near; the nearest is {neighbour}."
@@ -339,7 +342,7 @@ def sentence(standing: int, kind: str, neighbour: str) -> str:
 def disagreement(code: int) -> str:
     """The sentence on members of an ensemble that disagree, for the grade edge or outside."""
     share = f"{100.0 * (FAR_SHARE if code == OUTSIDE else NEAR_SHARE):.0f} %"
-    return f"The networks disagree more than on {share} of held-out pairs of known molecules."
+    return f"The networks disagree more than for {share} of held-out pairs of known molecules."
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from core.__main__ import main
 from core.batch import InputFileError
 from core.chemistry import combine, parse_ion
+from core.domain import GRADES
 from core.predict import IonicLiquidPredictor
 from core.properties import PROPERTIES
 from core.screen import (
@@ -114,6 +115,7 @@ def test_every_tier_agrees_with_the_plain_interface(
             given_ = rows.value[place, row], rows.low[place, row], rows.high[place, row]
             at = expected[key]
             assert SUPPORTS[rows.support[place, row]] == at.support
+            assert GRADES[rows.grade[place, row]] == at.grade
             assert given_ == pytest.approx((at.value, at.low, at.high), rel=1e-4)
     assert met == new
 
@@ -132,6 +134,7 @@ def test_the_hits_of_a_screen_agree_with_the_plain_interface(
             given_ = row[key], row[f"{key}_low"], row[f"{key}_high"]
             assert given_ == pytest.approx((at.value, at.low, at.high), rel=1e-4)
             assert row[f"{key}_support"] == at.support
+            assert row[f"{key}_grade"] == at.grade
 
 
 def contains(frame: pd.DataFrame, symbol: str) -> pd.Series:

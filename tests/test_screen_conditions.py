@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain import GRADES
 from core.properties import PROPERTIES
 from core.screen import (
     HALOGENS,
@@ -28,16 +29,25 @@ comparisons = st.builds(
     st.sampled_from(["<", "<=", ">", ">=", "=", "!="]),
     st.floats(-1e9, 1e9).map(lambda x: float(f"{x:.10g}")),
 )
-words = st.builds(
-    Among,
-    st.sampled_from(["cation.family", "anion.family"]),
-    st.lists(st.sampled_from(FAMILIES), min_size=1, unique=True).map(tuple),
-    st.booleans(),
-) | st.builds(
-    Among,
-    st.sampled_from(["support", *(f"{key}.support" for key in PROPERTIES)]),
-    st.lists(st.sampled_from(SUPPORTS), min_size=1, unique=True).map(tuple),
-    st.booleans(),
+words = (
+    st.builds(
+        Among,
+        st.sampled_from(["cation.family", "anion.family"]),
+        st.lists(st.sampled_from(FAMILIES), min_size=1, unique=True).map(tuple),
+        st.booleans(),
+    )
+    | st.builds(
+        Among,
+        st.sampled_from(["support", *(f"{key}.support" for key in PROPERTIES)]),
+        st.lists(st.sampled_from(SUPPORTS), min_size=1, unique=True).map(tuple),
+        st.booleans(),
+    )
+    | st.builds(
+        Among,
+        st.sampled_from([f"{key}.grade" for key in PROPERTIES]),
+        st.lists(st.sampled_from(GRADES), min_size=1, unique=True).map(tuple),
+        st.booleans(),
+    )
 )
 elements = st.builds(
     Elements,

@@ -53,6 +53,9 @@ class PreparedIons:
             that are not in it.
         known: what is known of each, for each property and then for all of them together, shape
             (properties + 1, n).
+        grades: of each for each property, places in ``core.domain.GRADES``, shape (properties, n).
+        ends: lowest and highest temperature, and highest pressure, measured of each one's family,
+            shape (properties, 3, n).
         networks: embeddings (k, n, d) and factors of the process (properties, n, r), for
             each network.
     """
@@ -64,6 +67,8 @@ class PreparedIons:
     molar_masses: NDArray[np.float64]
     places: NDArray[np.int64]
     known: NDArray[np.uint8]
+    grades: NDArray[np.uint8]
+    ends: NDArray[np.float64]
     networks: tuple[tuple[Tensor, Tensor], ...]
 
     def __len__(self) -> int:
@@ -87,6 +92,8 @@ class PreparedIons:
             self.molar_masses[rows],
             self.places[rows],
             self.known[:, rows],
+            self.grades[:, rows],
+            self.ends[:, :, rows],
             tuple((table[:, rows], factors[:, rows]) for table, factors in self.networks),
         )
 
@@ -102,6 +109,8 @@ class Grid:
         support: what of the pair was in the training data of each property, as places in
             ``SUPPORTS``, shape (properties, m, n).
         support_any: the same for the training data of all properties together, shape (m, n).
+        grade: places in ``core.domain.GRADES``, or :data:`core.domain.UNGRADED` from a model that
+            has no domain, shape (properties, m, n).
     """
 
     value: NDArray[np.float32]
@@ -109,6 +118,7 @@ class Grid:
     high: NDArray[np.float32]
     support: NDArray[np.uint8]
     support_any: NDArray[np.uint8]
+    grade: NDArray[np.uint8]
 
 
 def known_as(known: NDArray[np.bool_], simulated: NDArray[np.bool_]) -> NDArray[np.uint8]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import names
-from core.chemistry import Ion, IonicLiquid, Polymer, Role, Solvent, family
+from core.chemistry import Ion, Polymer, Role, Solvent, family
 from core.domain import (
     ANY,
     EDGE,
@@ -225,29 +225,26 @@ def _named(smiles: str, kind: Literal["polymer", "solvent"]) -> str:
     return names.polymer_label(smiles)
 
 
-def span_ends(domain: Domain, key: str, liquids: Sequence[IonicLiquid]) -> FloatArray:
-    """What was measured of the families of the ions of n ionic liquids, with its margin.
+def span_ends(domain: Domain, key: str, ions: Sequence[Ion]) -> FloatArray:
+    """What was measured of a property of the families of n ions, with its margin.
 
     Returns:
         Lowest and highest temperature, and highest pressure, shape (3, n); infinite where nothing
         is known.
     """
-    ends = np.empty((3, len(liquids)))
+    ends = np.empty((3, len(ions)))
     families = domain.families.get(key, {})
-    for place, liquid in enumerate(liquids):
-        spans = [
-            families.get(ion.role, {}).get(family(ion), {}) for ion in (liquid.cation, liquid.anion)
-        ]
-        of_t = [span["temperature_K"] for span in spans if "temperature_K" in span]
-        of_p = [span["pressure_kPa"] for span in spans if "pressure_kPa" in span]
-        ends[0, place] = max((low for low, _ in of_t), default=-np.inf) - MARGIN_K
-        ends[1, place] = min((high for _, high in of_t), default=np.inf) + MARGIN_K
-        ends[2, place] = min((high for _, high in of_p), default=np.inf)
+    unknown = -np.inf, np.inf
+    for place, ion in enumerate(ions):
+        spans = families.get(ion.role, {}).get(family(ion), {})
+        low, high = spans.get("temperature_K", unknown)
+        most = spans.get("pressure_kPa", unknown)[1]
+        ends[:, place] = low - MARGIN_K, high + MARGIN_K, most
     return ends
 
 
-def span_codes(ends: FloatArray, t: FloatArray, p: FloatArray) -> CodeArray:
-    """Grades of n states, shape (n,), by the ends of each, shape (3, n)."""
+def span_codes(ends: FloatArray, t: FloatArray | float, p: FloatArray | float) -> CodeArray:
+    """Grades of states, shape (n,), by the ends of each, shape (3, n)."""
     return np.where((t < ends[0]) | (t > ends[1]) | (p > ends[2]), EDGE, INSIDE).astype(np.uint8)
 
 

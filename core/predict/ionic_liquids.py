@@ -22,6 +22,7 @@ from core.domain import (
     ANY,
     GRADES,
     OUTSIDE,
+    UNGRADED,
     Domain,
     Grade,
     codes,
@@ -538,8 +539,21 @@ class IonicLiquidPredictor:
             np.array([ion.molar_mass for ion in ions], dtype=np.float64),
             places,
             _grid.known_as(known, simulated),
+            *self._prepared_grades(ions, role),
             tuple(networks),
         )
+
+    def _prepared_grades(
+        self, ions: Sequence[Ion], role: Role
+    ) -> tuple[NDArray[np.uint8], FloatArray]:
+        """Grades of n ions, (properties, n), and ends of their families, (properties, 3, n)."""
+        if self._domain is None:
+            shape = len(PROPERTIES), len(ions)
+            return np.full(shape, UNGRADED, dtype=np.uint8), np.zeros((shape[0], 3, shape[1]))
+        side = self._standings[role]
+        rows = [side.keys.index(key) for key in PROPERTIES]
+        ends = [span_ends(self._domain, key, ions) for key in PROPERTIES]
+        return grades_of(side.of(ions)[rows]), np.stack(ends)
 
     def grid(
         self,
@@ -561,6 +575,7 @@ class IonicLiquidPredictor:
                 for row, measured in enumerate(self._measured)
             ]
         )
+        grade = self._grid_grades(cations, anions, temperature_K, pressure_kPa)
         t, p = torch.tensor(temperature_K), torch.tensor(pressure_kPa)
         pairs, places = (
             _grid.pairs_of(cations, anions),
@@ -571,32 +586,59 @@ class IonicLiquidPredictor:
                 self._networks, cations.networks, anions.networks, strict=True
             ):
                 q = _grid.coefficients(network.model, c, a, pairs)
-                said = c_factors @ a_factors.transpose(1, 2)
+                levels = c_factors @ a_factors.transpose(1, 2)
                 shares = a_factors[:, :, -1].repeat(1, len(cations))
                 for key, level, share in zip(
-                    network.properties, said.flatten(1), shares, strict=True
+                    network.properties, levels.flatten(1), shares, strict=True
                 ):
                     apart = level - network.model.levels(key, q, pairs).mean(dim=0)
                     members = network.model.values(key, q, pairs, t, p)
                     place = places[key]
-                    ends = self._ends(key, members, share * apart, support[place].ravel())
+                    *ends, spread = self._ends(key, members, share * apart, support[place].ravel())
                     for target, found in zip((value, low, high), ends, strict=True):
                         target[place] = found.reshape(shape)
-        return Grid(value, low, high, support[:-1], support[-1])
+                    if self._domain is not None and key in self._domain.disagreement:
+                        said = codes(spread, self._domain.disagreement[key]).reshape(shape)
+                        np.maximum(grade[place], said, out=grade[place])
+        return Grid(value, low, high, support[:-1], support[-1], grade)
+
+    def _grid_grades(
+        self, cations: PreparedIons, anions: PreparedIons, t: float, p: float
+    ) -> NDArray[np.uint8]:
+        """Grades by the ions and the state alone, shape (properties, m, n)."""
+        found: NDArray[np.uint8] = np.maximum(cations.grades[:, :, None], anions.grades[:, None])
+        if self._domain is None:
+            return found
+        in_range = self.in_range(t, p)
+        for place, (key, spec) in enumerate(PROPERTIES.items()):
+            if spec.depends_on_temperature:
+                of_cation, of_anion = (
+                    span_codes(side.ends[place], t, p) for side in (cations, anions)
+                )
+                np.maximum(found[place], of_cation[:, None], out=found[place])
+                np.maximum(found[place], of_anion, out=found[place])
+                if not in_range[key]:
+                    found[place] = OUTSIDE
+        return found
 
     def _ends(
         self, key: str, members: Tensor, shift: Tensor, support: NDArray[np.uint8]
     ) -> Iterator[FloatArray]:
-        """Value and both ends of the interval, (n,) each, from members on the learned scale."""
+        """Value, both ends of the interval, and the members' spread, (n,) each.
+
+        Members are on the learned scale.
+        """
         spec, tiers = PROPERTIES[key], [self._calibration[key][name] for name in SUPPORTS]
         mean = members.mean(dim=0)
         spread = (members - mean).square().sum(dim=0).div(len(members) - 1).sqrt()
         floors = np.array([tier.floor for tier in tiers])[support]
         factors = np.array([tier.factor for tier in tiers])[support]
         middle = (mean + shift).numpy().astype(np.float64)
-        half = half_width(torch.hypot(spread, shift).numpy().astype(np.float64), floors, factors)
+        own = torch.hypot(spread, shift).numpy().astype(np.float64)
+        half = half_width(own, floors, factors)
         for end in (middle, middle - half, middle + half):
             yield spec.clip(spec.inverse(end))
+        yield own
 
     def in_range(self, temperature_K: float, pressure_kPa: float) -> dict[str, bool]:
         """Whether a state lies in the range of the training data of each property."""
@@ -665,7 +707,9 @@ class IonicLiquidPredictor:
             found = worst(found, codes(spread, self._domain.disagreement[key]))
         if not PROPERTIES[key].depends_on_temperature:
             return found
-        found = worst(found, span_codes(span_ends(self._domain, key, liquids)[:, row], t, p))
+        for role in _ROLES:
+            ends = span_ends(self._domain, key, [getattr(x, role) for x in liquids])
+            found = worst(found, span_codes(ends[:, row], t, p))
         found[~self._in_range(key, t, p) & ~np.isnan(t)] = OUTSIDE
         return found
 

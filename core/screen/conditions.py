@@ -7,6 +7,7 @@ A text of conditions holds clauses joined by ``and``::
     cation.family = imidazolium | pyridinium and anion.family != "bis(sulfonyl)imide"
     contains N, S and without Cl
     halogen-free and viscosity_mPa_s.support = pair_measured | both_ions_known
+    viscosity_mPa_s.grade != outside
 
 A number is compared with the predicted value; with ``.low`` or ``.high`` behind the key, with that
 end of the 90 % interval, so that ``viscosity_mPa_s.high < 50`` is the cautious reading. Units are
@@ -27,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 
+from core.domain import GRADES
 from core.properties import PROPERTIES
 from core.uncertainty import SUPPORTS
 
@@ -65,6 +67,7 @@ _WORDS: Final[tuple[str, ...]] = (
     "anion.family",
     "support",
     *(f"{key}.support" for key in PROPERTIES),
+    *(f"{key}.grade" for key in PROPERTIES),
 )
 HALOGENS: Final = ("F", "Cl", "Br", "I")
 _OPERATORS: Final[Mapping[str, Callable[[Any, float], Any]]] = MappingProxyType(
@@ -113,8 +116,9 @@ class Among:
     """A family or a support tier is one of several, or none of them.
 
     Attributes:
-        name: ``cation.family``, ``anion.family``, ``support``, or a key with ``.support``.
-        words: families, or members of ``SUPPORTS``.
+        name: ``cation.family``, ``anion.family``, ``support``, or a key with ``.support`` or
+            ``.grade``.
+        words: families, or members of ``SUPPORTS`` or ``GRADES``.
         wanted: whether it has to be one of them, or must not be.
     """
 
@@ -129,6 +133,9 @@ class Among:
             ions = library.cations if role == "cation" else library.anions
             fits = np.isin(np.array(ions.families), self.words) == self.wanted
             places = rows.cation if role == "cation" else rows.anion
+        elif what == "grade":
+            fits = np.array([(grade in self.words) == self.wanted for grade in (*GRADES, "")])
+            places = rows.grade[list(PROPERTIES).index(role)]
         else:
             fits = np.array([(tier in self.words) == self.wanted for tier in SUPPORTS])
             places = rows.support[list(PROPERTIES).index(role) if what else -1]
@@ -359,7 +366,9 @@ def _among(name: str, reader: _Reader, families: Sequence[str]) -> Among:
     sign = _sign(reader, name)
     if sign not in {"=", "!="}:
         raise QueryError(f"{name} can only be = or != to words, as in {name} = ...")
-    known: Sequence[str] = SUPPORTS if name.endswith("support") else families
+    known: Sequence[str] = families
+    if name.endswith((".grade", "support")):
+        known = GRADES if name.endswith(".grade") else SUPPORTS
     words: list[str] = []
     while not words or reader.peek() == ("mark", "|"):
         if words:

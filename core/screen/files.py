@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from core.domain import GRADES
 from core.properties import PROPERTIES
 from core.screen.conditions import MOLAR_MASS, write_conditions
 from core.screen.library import IonList, Library
@@ -31,8 +32,8 @@ def table(rows: Rows, library: Library) -> pd.DataFrame:
 
     Returns:
         ``cation, anion`` (names), ``cation_smiles, anion_smiles, molar_mass_g_mol``, then for each
-        property its value, ``_low`` and ``_high`` (90 % interval) and ``_support``, then
-        ``support``, that of all properties together. Numbers have six digits.
+        property its value, ``_low`` and ``_high`` (90 % interval), ``_support`` and ``_grade``,
+        then ``support``, that of all properties together. Numbers have six digits.
     """
     columns: dict[str, object] = {}
     for role, ions, places in _sides(rows, library):
@@ -40,11 +41,12 @@ def table(rows: Rows, library: Library) -> pd.DataFrame:
     for role, ions, places in _sides(rows, library):
         columns[f"{role}_smiles"] = [ions.ions[i].smiles for i in places]
     columns[MOLAR_MASS] = np.round(rows.molar_masses(library), 3)
-    supports = np.array(SUPPORTS)
+    supports, grades = np.array(SUPPORTS), np.array((*GRADES, ""))
     for place, key in enumerate(PROPERTIES):
         for end, numbers in (("", rows.value), ("_low", rows.low), ("_high", rows.high)):
             columns[f"{key}{end}"] = [float(f"{x:.6g}") for x in numbers[place].tolist()]
         columns[f"{key}_support"] = supports[rows.support[place]]
+        columns[f"{key}_grade"] = grades[rows.grade[place]]
     columns["support"] = supports[rows.support[-1]]
     return pd.DataFrame(columns)
 
@@ -88,13 +90,14 @@ def _arrow(rows: Rows, library: Library, about: dict[bytes, bytes]) -> pa.Table:
     }
     columns[MOLAR_MASS] = pa.array(rows.molar_masses(library).astype(np.float32))
 
-    def tiers(places: NDArray[np.uint8]) -> pa.DictionaryArray:
-        return pa.DictionaryArray.from_arrays(places.astype(np.int8), list(SUPPORTS))
+    def tiers(places: NDArray[np.uint8], words: Sequence[str] = SUPPORTS) -> pa.DictionaryArray:
+        return pa.DictionaryArray.from_arrays(places.astype(np.int8), list(words))
 
     for place, key in enumerate(PROPERTIES):
         for end, numbers in (("", rows.value), ("_low", rows.low), ("_high", rows.high)):
             columns[f"{key}{end}"] = pa.array(numbers[place])
         columns[f"{key}_support"] = tiers(rows.support[place])
+        columns[f"{key}_grade"] = tiers(rows.grade[place], (*GRADES, ""))
     columns["support"] = tiers(rows.support[-1])
     return pa.table(columns).replace_schema_metadata(about)
 

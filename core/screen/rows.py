@@ -29,6 +29,7 @@ class Rows:
         high: upper ends of the 90 % intervals, likewise.
         support: places in ``SUPPORTS`` for each property, and in the last row for all of them
             together, shape (properties + 1, n).
+        grade: places in ``core.domain.GRADES``, shape (properties, n).
     """
 
     cation: NDArray[np.int32]
@@ -37,6 +38,7 @@ class Rows:
     low: NDArray[np.float32]
     high: NDArray[np.float32]
     support: NDArray[np.uint8]
+    grade: NDArray[np.uint8]
 
     def __len__(self) -> int:
         return len(self.cation)
@@ -52,6 +54,7 @@ class Rows:
             np.empty((n, count), np.float32),
             np.empty((n, count), np.float32),
             np.empty((n + 1, count), np.uint8),
+            np.empty((n, count), np.uint8),
         )
 
     @classmethod

@@ -60,6 +60,7 @@ def rows_of(grid: Grid, cations: NDArray[np.integer], anions: NDArray[np.integer
         low,
         high,
         np.concatenate([grid.support, grid.support_any[None]]).reshape(len(value) + 1, -1),
+        grid.grade.reshape(len(value), -1),
     )
 
 
