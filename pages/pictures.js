@@ -3,6 +3,16 @@
 
 const BUTTON = '.modebar-btn[data-title^="Download plot"]';
 
+// The link by which the browser saves a file is clicked outside of the popover, which would close it.
+function shield() {
+  const caught = (event) => {
+    if (!event.target.matches?.("a[download]")) return;
+    event.stopPropagation();
+    window.removeEventListener("click", caught, true);
+  };
+  window.addEventListener("click", caught, true);
+}
+
 function save(format, { figure, file, width, height }) {
   const chart = [...document.querySelectorAll(".js-plotly-plot")].find((one) =>
     one.querySelector(BUTTON)
@@ -12,6 +22,7 @@ function save(format, { figure, file, width, height }) {
   const options = chart._context.toImageButtonOptions;
   const wanted = JSON.parse(figure);
   const scale = format === "png" ? 3 : 1; // 300 dpi at half the width of a page
+  shield();
   try {
     // Plotly copies what it draws before it returns, so the chart on the page stays as it is.
     chart.data = wanted.data;
