@@ -4,8 +4,8 @@
 this module only (it asks the network for more, which the app must not). ``measured.csv.gz`` and
 ``spellings.csv`` come from the data folder (see :func:`core.measured.data_folder`).
 ``abbreviations.csv``, ``chem21.csv`` and ``polymers.csv`` are written by hand, and so are the
-names, aliases and CAS numbers of ``solvents.csv``; its other columns come from the package
-``chemicals``.
+names, aliases and CAS numbers of ``solvents.csv``; its other columns come from the packages
+``chemicals`` and, where that knows no molar volume, ``hspipy``, which only this module needs.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from statistics import median
@@ -86,16 +87,20 @@ def spelling_choices(ions: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
 
 def read_compounds() -> Iterator[tuple[str, IonicLiquid]]:
     """Yield names and structures of the salts among the compounds of ILThermo."""
-    files = metadata.files("ilthermopy") or []
-    (path,) = (file for file in files if file.name == "compounds.csv")
-    with Path(str(path.locate())).open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if "." not in row["smiles"]:
-                continue
-            try:
-                yield row["name"].strip(), parse_ionic_liquid(row["smiles"])
-            except ChemistryError:
-                continue  # lithium salts, hydrates and the like
+    for row in _table_of("ilthermopy", "compounds.csv"):
+        if "." not in row["smiles"]:
+            continue
+        try:
+            yield row["name"].strip(), parse_ionic_liquid(row["smiles"])
+        except ChemistryError:
+            continue  # lithium salts, hydrates and the like
+
+
+def _table_of(package: str, name: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of a table that a package holds; nothing of its code runs."""
+    (path,) = (file for file in metadata.files(package) or [] if file.name == name)
+    with Path(str(path.locate())).open(encoding="utf-8-sig", newline="") as table:
+        yield from csv.DictReader(table)
 
 
 _CATION_END: Final = re.compile(r"(ium|ylium|cholin|choline|guanidine)(-\d+-yl)?[)\]]*(\(\d\+\))?$")
@@ -224,7 +229,8 @@ def liquid_molar_volume(cas: str) -> float | None:
 
     In this order: correlations at 298.15 K of Perry's Chemical Engineers' Handbook (8th edition,
     table 2-32) and of the VDI Heat Atlas (2nd edition, part D3), densities of the CRC Handbook
-    (organic liquids, at 293 or 298 K), constant densities there of inorganic liquids.
+    (organic liquids, at 293 or 298 K), constant densities there of inorganic liquids, the table of
+    the package HSPiPy.
     """
     perry, vdi = volume.rho_data_Perry_8E_105_l, volume.rho_data_VDI_PPDS_2
     if cas in perry.index:
@@ -240,7 +246,15 @@ def liquid_molar_volume(cas: str) -> float | None:
         density = round(float(organic.loc[cas, "rho"]), 1)
         return 1e3 * float(pubchem_db.search_CAS(int(cas.replace("-", ""))).MW) / density
     inorganic = volume.rho_data_CRC_inorg_l_const
-    return 1e6 * float(inorganic.loc[cas, "Vm"]) if cas in inorganic.index else None
+    if cas in inorganic.index:
+        return 1e6 * float(inorganic.loc[cas, "Vm"])
+    return _hspipy_volumes().get(cas)
+
+
+@cache
+def _hspipy_volumes() -> dict[str, float]:
+    rows = _table_of("hspipy", "db.csv")
+    return {row["CAS"]: float(row["Mole_vol"].replace(",", ".")) for row in rows}
 
 
 def _agreed(value: Callable[..., float | None], methods: list[str], cas: str) -> float | None:
