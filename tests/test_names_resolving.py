@@ -165,7 +165,7 @@ def test_rules_agree_with_the_names_in_the_tables() -> None:
 
 def test_names_are_read_as_opsin_reads_them() -> None:
     rows = read("systematic_ions.csv")  # the SMILES are those of OPSIN 2.9.0
-    assert len(rows) >= 300
+    assert len(rows) >= 250
     for row in rows:
         made = {smiles for ion in rule_ions(row["name"]) for smiles in canonical(ion.smiles, ION)}
         assert made == canonical(row["smiles"], ION), row["name"]

@@ -220,8 +220,10 @@ class NearNames:
         for index in best[bound[best] >= alike].tolist():
             matcher.set_seq1(self._forms[index])
             if (score := matcher.ratio()) >= alike:
-                scored.append((score, *self._named[index]))
+                # A wrong letter is likelier than a missing one: bmin is bmim, not BMI.
+                slip = 0.11 * (len(self._forms[index]) == len(form))
+                scored.append((score + slip, score, *self._named[index]))
         found: dict[str, tuple[float, str]] = {}
-        for score, name, meaning in sorted(scored, key=lambda entry: -entry[0]):
+        for _, score, name, meaning in sorted(scored, key=lambda entry: -entry[0]):
             found.setdefault(meaning, (score, name))
         return list(found.values())[:most]

@@ -179,7 +179,7 @@ _LONGEST_GLUED: Final = 120
 
 def _glued(text: str) -> Iterator[tuple[str, str]]:
     """Cuts at any place: ``BMIM-NTf2``, ``C4mimBF4``, ``P66614Cl``, ``cholinium-acetate``."""
-    if len(text) > _LONGEST_GLUED:
+    if len(text) > _LONGEST_GLUED or "." in text:  # a dot is for SMILES
         return
     for cut in range(3, len(text)):
         cation = reduced(text[:cut])

@@ -6,7 +6,8 @@ worse than none, a name is left out
 
 - if two molecules have it,
 - if OPSIN, a program that reads systematic names, reads another structure from it,
-- if it belongs to a polymer, a mixture or an ion, and
+- if it belongs to a polymer, a mixture or an ion,
+- if it is the SMILES of another molecule, and
 - if it is a code or an inverted index name, which nobody types.
 
 It needs the packages of requirements-opsin.txt and Java, and takes about ten minutes.
@@ -128,6 +129,11 @@ def doubtful(name: str) -> bool:
     )
 
 
+def is_also_smiles(name: str, smiles: str) -> bool:
+    """Whether a name, as the formula NCCN of cyanogen, is the SMILES of another molecule."""
+    return len(name) < 20 and _usable(name.upper()) not in {None, smiles}
+
+
 def names_an_ion(name: str, smiles: str) -> bool:
     """Whether a name is that of an ion, and the molecule none."""
     if name.lower().endswith("ium"):
@@ -166,7 +172,9 @@ def kept_names(molecules: list[Molecule]) -> Iterator[tuple[Molecule, list[str]]
                 continue
             if opsin[name] not in {None, molecule.smiles}:
                 wrong += 1
-            elif opsin[name] or not names_an_ion(name, molecule.smiles):
+            elif not is_also_smiles(name, molecule.smiles) and (
+                opsin[name] or not names_an_ion(name, molecule.smiles)
+            ):
                 names.append(name)
         yield molecule, names
     sys.stdout.write(f"{wrong:,} names left out that OPSIN reads otherwise\n")
