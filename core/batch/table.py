@@ -66,6 +66,7 @@ _NO_CONTROLS: Final = dict.fromkeys(set(range(32)) - set(b"\t\n\r\f"))
 _DECIMAL: Final = re.compile(r"[-+]?\d+([.,])\d+")
 _SAMPLE: Final = 50
 _MOST_COLUMNS: Final = 10_000
+_MOST_CELLS: Final = 4_000_000  # in memory at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,6 +447,7 @@ def predicted(
 
     write([*table.header, *table.output])
     rows, nothing = table.rows(), [""] * (len(kind.output) - 1)
+    chunk_rows = max(1, min(chunk_rows, _MOST_CELLS // max(1, own)))
     while chunk := list(islice(rows, chunk_rows)):
         readings = [problem or kind.read(table.row(found)) for found, problem in chunk]
         good = [reading for reading in readings if not isinstance(reading, str)]
@@ -478,7 +480,7 @@ def predict_table(
         target: where the result goes, a text file opened with ``newline=""``.
         predictor: the model.
         progress: called after each chunk with the number of rows done so far.
-        chunk_rows: how many rows are held in memory at a time.
+        chunk_rows: how many rows are held in memory at a time; fewer of very wide tables.
         spreadsheet: write as :func:`core.batch.spreadsheet.for_spreadsheet` does.
 
     Raises:
