@@ -20,8 +20,8 @@ from core.domain import (
     NEW_CHARGE,
     NEW_ELEMENT,
     Domain,
-    beyond,
     elements_of,
+    grades_of,
     sentence,
     standings,
     unseen,
@@ -65,7 +65,8 @@ class IonStandings:
 
     Attributes:
         keys: of the properties, in the order of rows.
-        reason: why an ion is not inside for a property, as a sentence; none if it is.
+        reason: grade of an ion that is not inside for a property, and why, as a sentence; none if
+            it is inside.
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class IonStandings:
             return self._of_drawn(ion)
 
         @lru_cache(maxsize=_REMEMBERED)
-        def reason(ion: Ion, key: str) -> str | None:
+        def reason(ion: Ion, key: str) -> tuple[int, str] | None:
             return self._reason(ion, key)
 
         self._drawn, self.reason = drawn, reason
@@ -145,19 +146,19 @@ class IonStandings:
         found: FloatArray = np.where(self._measured[key], apart, np.inf)
         return found
 
-    def _reason(self, ion: Ion, key: str) -> str | None:
-        """Why an ion is not inside for a property, as a sentence; none if it is."""
-        code = int(self.of([ion])[self.keys.index(key), 0])
-        if code == NEW_ELEMENT:
-            known = self._domain.elements[self._role]
-            return unseen(self._role, elements_of(ion.formula), known)
-        if code == NEW_CHARGE:
-            return f"No {self._role} of charge {ion.charge:+d} was measured."
-        if not code:
+    def _reason(self, ion: Ion, key: str) -> tuple[int, str] | None:
+        code = self.of([ion])[self.keys.index(key)]
+        if not code[0]:
             return None
+        grade = int(grades_of(code)[0])
+        if code[0] == NEW_ELEMENT:
+            known = self._domain.elements[self._role]
+            return grade, unseen(self._role, elements_of(ion.formula), known)
+        if code[0] == NEW_CHARGE:
+            return grade, f"No {self._role} of charge {ion.charge:+d} was measured."
         place = int(np.argmin(self.neighbours(ion, key)))
         label = names.label_of(self._smiles[place])
-        return sentence(code, self._role, label)
+        return grade, sentence(int(code[0]), self._role, label)
 
 
 class MoleculeStandings:
@@ -248,22 +249,26 @@ def span_codes(ends: FloatArray, t: FloatArray | float, p: FloatArray | float) -
     return np.where((t < ends[0]) | (t > ends[1]) | (p > ends[2]), EDGE, INSIDE).astype(np.uint8)
 
 
-def span_reasons(domain: Domain, key: str, ions: Sequence[Ion], t: float, p: float) -> list[str]:
-    """Sentences on a temperature or pressure at which no ion of such a family was measured."""
-    found = []
-    for ion in ions:
-        name = family(ion)
-        spans = domain.families.get(key, {}).get(ion.role, {}).get(name, {})
-        label = PROPERTIES[key].label.lower()
-        if "temperature_K" in spans and beyond(t, spans["temperature_K"], MARGIN_K):
-            low, high = spans["temperature_K"]
-            found.append(
-                f"The {label} of ionic liquids with a {ion.role} of the family {name!r} was "
-                f"measured from {low:.0f} to {high:.0f} K only."
-            )
-        if "pressure_kPa" in spans and beyond(p, spans["pressure_kPa"]):
-            found.append(
-                f"The {label} of ionic liquids with a {ion.role} of the family {name!r} was "
-                f"measured up to {spans['pressure_kPa'][1] / 1000.0:.3g} MPa only."
-            )
+def span_reasons(
+    domain: Domain,
+    key: str,
+    ion: Ion,
+    hot: bool,  # noqa: FBT001 - flags in the order that they are kept in
+    pressed: bool,  # noqa: FBT001 - likewise
+) -> list[str]:
+    """Sentences on a temperature, or a pressure, at which no ion of a family was measured."""
+    found: list[str] = []
+    if not (hot or pressed):
+        return found
+    name = family(ion)
+    spans = domain.families[key][ion.role][name]
+    subject = (
+        f"The {PROPERTIES[key].label.lower()} of ionic liquids with a {ion.role} of the family "
+        f"{name!r} was measured"
+    )
+    if hot:
+        low, high = spans["temperature_K"]
+        found.append(f"{subject} from {low:.0f} to {high:.0f} K only.")
+    if pressed:
+        found.append(f"{subject} up to {spans['pressure_kPa'][1] / 1000.0:.3g} MPa only.")
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from core.checkpoints import Card
 from core.chemistry import Ion, IonicLiquid, Role, canonical_ion, combine
 from core.domain import (
     ANY,
+    EDGE,
     GRADES,
     OUTSIDE,
     UNGRADED,
@@ -65,6 +65,7 @@ _NEARLY_ATMOSPHERIC_KPA: Final = 10_000.0
 _CURVE_POINTS: Final = 81
 # Features of ions drawn by users, kept so that a change of temperature does not compute them again.
 _REMEMBERED_IONS: Final = 4096
+_REMEMBERED_REASONS: Final = 65_536
 # New ions whose structures are read at a time; the process compares them with all known ones.
 _CHUNK: Final = 128
 
@@ -342,6 +343,7 @@ class IonicLiquidPredictor:
         self._standings: dict[Role, IonStandings] = {}
         if self._domain is not None:
             self._standings = {role: self._standings_of(self._domain, role) for role in _ROLES}
+        self._told = lru_cache(maxsize=_REMEMBERED_REASONS)(self._why)
         self._calibration = {
             key: {
                 tier: Calibration(values["floor"], values["factor"], int(values["systems"]))
@@ -401,13 +403,19 @@ class IonicLiquidPredictor:
                 )
                 notes = self._notes(key, liquid, temperature_K, pressure_kPa)
                 in_range = bool(self._in_range(key, t, p)[0])
-                code = self._codes(key, [liquid], t=t, p=p, spread=spread)
+                graded = self._graded(key, [liquid], t=t, p=p, spread=spread)
+                grade = None if graded is None else GRADES[graded[0][0]]
                 found[key] = Prediction(
-                    key, float(value[0]), float(low[0]), float(high[0]), support, in_range, notes,
-                    None if code is None else GRADES[code[0]],
-                    self._reasons(key, liquid, temperature_K, pressure_kPa, float(spread[0]))
-                    if code is not None and code[0] else (),
-                )  # fmt: skip
+                    key,
+                    float(value[0]),
+                    float(low[0]),
+                    float(high[0]),
+                    support,
+                    in_range,
+                    notes,
+                    grade,
+                    self._told(key, liquid, int(graded[1][0])) if graded and graded[0][0] else (),
+                )
         return {key: found[key] for key in PROPERTIES}
 
     def curve(
@@ -477,7 +485,7 @@ class IonicLiquidPredictor:
         place, unique = {key: i for i, key in enumerate(by_key)}, list(by_key.values())
         row = np.array([place[x.key] for x in liquids], dtype=np.int64)
         value, low, high, in_range, grade = {}, {}, {}, {}, {}
-        reasons: list[list[str]] = [[] for _ in liquids]
+        reasons: list[list[str]] = []
         for network in self._networks:
             known = network.coefficients(unique)
             for key in network.properties:
@@ -486,17 +494,24 @@ class IonicLiquidPredictor:
                     key, network, known, t=t, p=p, support=support, row=row
                 )
                 in_range[key] = self._in_range(key, t, p)
-                code = self._codes(key, unique, t=t, p=p, spread=spread, row=row)
-                if code is None:
+                graded = self._graded(key, unique, t=t, p=p, spread=spread, row=row)
+                if graded is None:
                     continue
-                grade[key] = code
-                for i in np.flatnonzero((code > 0) & ~np.isnan(value[key])):
-                    state = float(t[i]), float(p[i]), float(spread[i])
-                    why = " ".join(self._reasons(key, unique[row[i]], *state))
-                    reasons[i].append(f"{PROPERTIES[key].label}: {why}")
+                (grade[key], against), spec = graded, PROPERTIES[key]
+                here = np.flatnonzero((grade[key] > 0) & ~np.isnan(value[key]))
+                different, which = np.unique(row[here] << 8 | against[here], return_inverse=True)
+                why = [
+                    " ".join((f"{spec.label}:", *self._told(key, unique[code >> 8], code & 255)))
+                    for code in different.tolist()
+                ]
+                said = np.full(len(t), "", dtype=object)
+                said[here] = np.array(why, dtype=object)[which] if why else ""
+                reasons.append(said.tolist())
         supports = [self.support(x) for x in unique]
-        told = [" ".join(own) for own in reasons]
-        return Table(value, low, high, [supports[i] for i in row], in_range, grade, told)
+        told = [" ".join(filter(None, own)) for own in zip(*reasons, strict=True)]
+        return Table(
+            value, low, high, [supports[i] for i in row], in_range, grade, told or [""] * len(row)
+        )
 
     def prepare(
         self,
@@ -684,7 +699,7 @@ class IonicLiquidPredictor:
                 array[missing] = np.nan
         return value, low, high, spread
 
-    def _codes(
+    def _graded(
         self,
         key: str,
         liquids: Sequence[IonicLiquid],
@@ -693,49 +708,64 @@ class IonicLiquidPredictor:
         p: FloatArray,
         spread: FloatArray,
         row: NDArray[np.int64] | None = None,
-    ) -> NDArray[np.uint8] | None:
-        """Grades of n states, shape (n,); ``row`` tells the liquid of each, else the first."""
-        if self._domain is None:
+    ) -> tuple[NDArray[np.uint8], NDArray[np.int64]] | None:
+        """Grades of n states, and what speaks against each, as :meth:`_why` reads it.
+
+        ``row`` tells the liquid of each state, else it is the first.
+        """
+        domain = self._domain
+        if domain is None:
             return None
         row = np.zeros(len(t), dtype=np.int64) if row is None else row
-        of_ions = [
-            grades_of(side.of([getattr(x, role) for x in liquids])[side.keys.index(key)])
-            for role, side in self._standings.items()
-        ]
-        found = worst(*of_ions)[row]
-        if key in self._domain.disagreement:
-            found = worst(found, codes(spread, self._domain.disagreement[key]))
+        found, against = np.zeros(len(t), dtype=np.uint8), np.zeros(len(t), dtype=np.int64)
+        for role, side in self._standings.items():
+            ions = [getattr(x, role) for x in liquids]
+            found = worst(found, grades_of(side.of(ions)[side.keys.index(key)])[row])
+        if key in domain.disagreement:
+            code = codes(spread, domain.disagreement[key])
+            found, against = worst(found, code), against + code
         if not PROPERTIES[key].depends_on_temperature:
-            return found
+            return found, against
+        flags = [*self._out_of_range(key, t, p)]
+        outside = flags[0] | flags[1]
         for role in _ROLES:
-            ends = span_ends(self._domain, key, [getattr(x, role) for x in liquids])
-            found = worst(found, span_codes(ends[:, row], t, p))
-        found[~self._in_range(key, t, p) & ~np.isnan(t)] = OUTSIDE
-        return found
+            ends = span_ends(domain, key, [getattr(x, role) for x in liquids])[:, row]
+            flags += [~outside & ((t < ends[0]) | (t > ends[1])), ~outside & (p > ends[2])]
+        for place, flag in enumerate(flags):
+            against |= flag.astype(np.int64) << (place + 2)
+        found = worst(found, np.any(flags[2:], axis=0).astype(np.uint8))
+        found[outside] = OUTSIDE
+        return found, against
 
-    def _reasons(
-        self, key: str, liquid: IonicLiquid, t: float, p: float, spread: float
-    ) -> tuple[str, ...]:
-        """Why a state of an ionic liquid is not inside."""
-        if self._domain is None:
-            return ()
+    def _why(self, key: str, liquid: IonicLiquid, against: int) -> tuple[str, ...]:
+        """Why a state of an ionic liquid is not inside, the gravest reason first.
+
+        Args:
+            key: the property.
+            liquid: its ions speak for themselves.
+            against: the grade by the members' disagreement in the two lowest bits; then whether
+                temperature and pressure are out of range, and whether both are beyond those of the
+                cation's family, and of the anion's.
+        """
         found: list[tuple[int, str]] = []
         for role, side in self._standings.items():
             ion: Ion = getattr(liquid, role)
-            why = side.reason(ion, key)
-            if why is not None:
-                code = side.of([ion])[side.keys.index(key)]
-                found.append((int(grades_of(code)[0]), why))
-        if PROPERTIES[key].depends_on_temperature and not math.isnan(t):
-            if not self._in_range(key, np.array([t]), np.array([p]))[0]:
-                found += [(OUTSIDE, note) for note in self._state_notes(key, t, p)]
-            else:
-                ions = liquid.cation, liquid.anion
-                found += [(1, why) for why in span_reasons(self._domain, key, ions, t, p)]
-        limits = self._domain.disagreement.get(key)
-        if limits is not None and (code := int(codes(spread, limits))):
+            if (said := side.reason(ion, key)) is not None:
+                found.append(said)
+        hot, pressed, *beyond = (bool(against >> place & 1) for place in range(2, 8))
+        found += [(OUTSIDE, note) for note in self._range_notes(key, hot=hot, pressed=pressed)]
+        if self._domain is not None:
+            found += [
+                (EDGE, said)
+                for ion, *flags in (
+                    (liquid.cation, beyond[0], beyond[1]),
+                    (liquid.anion, beyond[2], beyond[3]),
+                )
+                for said in span_reasons(self._domain, key, ion, *flags)
+            ]
+        if code := against & 3:
             found.append((code, disagreement(code)))
-        return tuple(why for _, why in sorted(found, key=lambda pair: -pair[0]))
+        return tuple(said for _, said in sorted(found, key=lambda pair: -pair[0]))
 
     @property
     def measured_count(self) -> int:
@@ -812,42 +842,45 @@ class IonicLiquidPredictor:
         )
 
     def _in_range(self, key: str, t: FloatArray, p: FloatArray) -> BoolArray:
+        if not PROPERTIES[key].depends_on_temperature:
+            return np.ones(len(t), dtype=bool)
+        hot, pressed = self._out_of_range(key, t, p)
+        return ~(hot | pressed) & ~np.isnan(t)
+
+    def _out_of_range(self, key: str, t: FloatArray, p: FloatArray) -> tuple[BoolArray, BoolArray]:
+        """Whether temperatures (n,), and pressures (n,), are outside the range of the data."""
         spec, ranges = PROPERTIES[key], self.card.ranges[key]
-        good = np.ones(len(t), dtype=bool)
-        if spec.depends_on_temperature:
-            first, last = ranges["temperature_K"]
-            good &= (t >= first) & (t <= last)
-            if spec.depends_on_pressure:
-                first, last = ranges["pressure_kPa"]
-                good &= (p >= first) & (p <= last)
-            else:
-                good &= p <= _NEARLY_ATMOSPHERIC_KPA
-        return good
+        first, last = ranges["temperature_K"]
+        hot = (t < first) | (t > last)
+        if not spec.depends_on_pressure:
+            return hot, p > _NEARLY_ATMOSPHERIC_KPA
+        first, last = ranges["pressure_kPa"]
+        return hot, (p < first) | (p > last)
 
     def _notes(self, key: str, liquid: IonicLiquid, t: float, p: float) -> tuple[str, ...]:
-        notes = self._state_notes(key, t, p)
+        notes = []
+        if PROPERTIES[key].depends_on_temperature:
+            hot, pressed = self._out_of_range(key, np.array([t]), np.array([p]))
+            notes += self._range_notes(key, hot=bool(hot[0]), pressed=bool(pressed[0]))
         if liquid.n_cation + liquid.n_anion > 2:
             notes.append("Few ionic liquids with doubly charged ions were measured: be careful.")
         return tuple(notes)
 
-    def _state_notes(self, key: str, t: float, p: float) -> list[str]:
-        """Sentences on a state outside the range of the training data."""
-        spec, ranges = PROPERTIES[key], self.card.ranges[key]
-        notes: list[str] = []
-        if spec.depends_on_temperature:
+    def _range_notes(self, key: str, *, hot: bool, pressed: bool) -> list[str]:
+        """Sentences on a temperature, and a pressure, outside the range of the training data."""
+        ranges, notes = self.card.ranges[key], []
+        if hot:
             first, last = ranges["temperature_K"]
-            if not first <= t <= last:
-                notes.append(
-                    f"The temperature is outside the range of the training data "
-                    f"({first:.0f} to {last:.0f} K)."
-                )
-            if spec.depends_on_pressure:
-                first, last = ranges["pressure_kPa"]
-                if not first <= p <= last:
-                    notes.append(
-                        f"The pressure is outside the range of the training data "
-                        f"({first / 1000:.2g} to {last / 1000:.0f} MPa)."
-                    )
-            elif p > _NEARLY_ATMOSPHERIC_KPA:
-                notes.append("Pressure is not part of this model: the value is for about 0.1 MPa.")
+            notes.append(
+                f"The temperature is outside the range of the training data "
+                f"({first:.0f} to {last:.0f} K)."
+            )
+        if pressed and PROPERTIES[key].depends_on_pressure:
+            first, last = ranges["pressure_kPa"]
+            notes.append(
+                f"The pressure is outside the range of the training data "
+                f"({first / 1000:.2g} to {last / 1000:.0f} MPa)."
+            )
+        elif pressed:
+            notes.append("Pressure is not part of this model: the value is for about 0.1 MPa.")
         return notes
