@@ -225,13 +225,14 @@ def body_of(
 
 def hansen(state: lessons.State, model: MiscibilityPredictor) -> None:
     """Hansen's sphere beside the one the network has learned."""
+    latent = model.card.networks["network"]["config"]["latent"]
     st.subheader("Can a sphere tell what dissolves?")
     st.markdown(
         "Hansen gives every molecule three numbers, for dispersion, polarity and hydrogen bonds, "
         "and every polymer a radius R₀: solvents inside the sphere, at a distance Ra < R₀, "
         "should dissolve it. **Choose R₀ so that the sphere holds the dots and leaves out the "
-        "squares.** The network generalises this: it has learned its own axes, 24 instead of "
-        "three, and a radius in each. The shape on the right is its sphere, cut along the three "
+        f"squares.** The network generalises this: it has learned {latent} axes of its own instead "
+        "of three, and a radius in each. The shape on the right is its sphere, cut along the three "
         "axes in which these solvents differ most."
     )
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
