@@ -222,13 +222,14 @@ def _made_by(predictor: IonicLiquidPredictor | MiscibilityPredictor) -> dict[str
 def _liquid_text(found: Sequence[Mapping[str, Any]]) -> str:
     blocks = []
     for entry in found:
-        rows = [("", "value", "90 % interval", "unit", "support")]
+        rows = [("", "value", "90 % interval", "unit", "support", "grade")]
         notes: dict[str, None] = {}
         for key, at in entry["predictions"].items():
             interval = f"{at['low']:.5g} to {at['high']:.5g}"
             label, support = PROPERTIES[key].label, at["support"].replace("_", " ")
-            rows.append((label, f"{at['value']:.5g}", interval, at["unit"], support))
-            notes |= dict.fromkeys(f"{label}: {note}" for note in at["notes"])
+            grade = at["grade"] or ""
+            rows.append((label, f"{at['value']:.5g}", interval, at["unit"], support, grade))
+            notes |= dict.fromkeys(f"{label}: {note}" for note in (*at["notes"], *at["reasons"]))
         state = f"{entry['temperature_K']:g} K, {entry['pressure_kPa']:g} kPa, {entry['model']}"
         smiles = f"{entry['cation_smiles']}.{entry['anion_smiles']}"
         blocks.append(_block(f"{entry['ionic_liquid']}  {smiles}", state, rows, list(notes)))
@@ -237,7 +238,7 @@ def _liquid_text(found: Sequence[Mapping[str, Any]]) -> str:
 
 def _mixture_text(found: Sequence[Mapping[str, Any]]) -> str:
     first = found[0]
-    rows = [("", "chi", "90 % interval", "chi, COSMO-RS", "dissolves", "support")]
+    rows = [("", "chi", "90 % interval", "chi, COSMO-RS", "dissolves", "support", "grade")]
     notes: dict[str, None] = {}
     for entry in found:
         rows.append(
@@ -248,9 +249,11 @@ def _mixture_text(found: Sequence[Mapping[str, Any]]) -> str:
                 f"{entry['chi_cosmo_rs']:.3f}",
                 f"{100.0 * min(max(entry['soluble_probability'], 0.001), 0.999):.1f} %",
                 entry["support"].replace("_", " "),
+                entry["grade"] or "",
             )
         )
-        notes |= dict.fromkeys(f"{entry['solvent']}: {note}" for note in entry["notes"])
+        said = *entry["notes"], *entry["reasons"]
+        notes |= dict.fromkeys(f"{entry['solvent']}: {note}" for note in said)
     fraction = first["volume_fraction"]
     composition = "dilute" if fraction is None else f"volume fraction {fraction:g}"
     state = f"{first['temperature_K']:g} K, {composition}, {first['model']}"
