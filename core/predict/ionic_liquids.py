@@ -21,6 +21,7 @@ from core.domain import (
     ANY,
     EDGE,
     GRADES,
+    INSIDE,
     OUTSIDE,
     UNGRADED,
     Domain,
@@ -65,6 +66,7 @@ _NEARLY_ATMOSPHERIC_KPA: Final = 10_000.0
 _CURVE_POINTS: Final = 81
 # Features of ions drawn by users, kept so that a change of temperature does not compute them again.
 _REMEMBERED_IONS: Final = 4096
+_MEASURED: Final = SUPPORTS.index("pair_measured")
 _REMEMBERED_REASONS: Final = 65_536
 # New ions whose structures are read at a time; the process compares them with all known ones.
 _CHUNK: Final = 128
@@ -614,6 +616,7 @@ class IonicLiquidPredictor:
                         target[place] = found.reshape(shape)
                     if self._domain is not None and key in self._domain.disagreement:
                         said = codes(spread, self._domain.disagreement[key]).reshape(shape)
+                        said[support[place] == _MEASURED] = INSIDE
                         np.maximum(grade[place], said, out=grade[place])
         return Grid(value, low, high, support[:-1], support[-1], grade)
 
@@ -723,6 +726,8 @@ class IonicLiquidPredictor:
             found = worst(found, grades_of(side.of(ions)[side.keys.index(key)])[row])
         if key in domain.disagreement:
             code = codes(spread, domain.disagreement[key])
+            # What was measured holds the members' mean in its place, however far they part.
+            code[np.array([x.key in self._pairs[key] for x in liquids])[row]] = INSIDE
             found, against = worst(found, code), against + code
         if not PROPERTIES[key].depends_on_temperature:
             return found, against

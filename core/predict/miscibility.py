@@ -775,7 +775,9 @@ class MiscibilityPredictor:
         for side, molecule in zip(self._standings, molecules, strict=True):
             if (why := side.reason(molecule)) is not None:
                 found.append((int(grades_of(side.of([molecule]))[0]), why))
-        if code := int(codes(spread, self._domain.disagreement["chi"])):
+        measured = (polymer.smiles, solvent.smiles) in self._measured
+        code = int(codes(spread, self._domain.disagreement["chi"]))
+        if code and not measured:
             found.append((code, disagreement(code)))
         found.sort(key=lambda pair: -pair[0])
         return GRADES[found[0][0] if found else INSIDE], tuple(why for _, why in found)
