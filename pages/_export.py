@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 # Pixels of a picture: half the width of a page of A4 at 300 dpi is a third of its PNG.
 _WIDTH, _HEIGHT = 780, 520
 _CODE_HEIGHT: Final = 260
+_LONGEST: Final = 110  # characters of the line below a title
 _WAYS: Final = ("Link", "Python", "Command line", "BibTeX")
 
 _pictures = st.components.v2.component(
@@ -36,7 +38,8 @@ _pictures = st.components.v2.component(
     css="""
 .row { display: flex; gap: 0.5rem; align-items: center; font-family: var(--st-font); }
 button {
-    font: inherit; color: var(--st-text-color); background: var(--st-background-color);
+    font: inherit; font-size: 0.875rem;
+    color: var(--st-text-color); background: var(--st-background-color);
     border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius, 0.6rem);
     padding: 0.4rem 0.9rem; cursor: pointer;
 }
@@ -154,7 +157,7 @@ def _figures(shown: Shown, origin: export.Origin, file: str) -> None:
             persist_state="session",
             filter_mode=None,
         )
-    chart = _on_white(shown.charts[title]())
+    chart = _on_white(shown.charts[title](), shown.title)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width="content"):
             _pictures(
@@ -169,7 +172,7 @@ def _figures(shown: Shown, origin: export.Origin, file: str) -> None:
         st.download_button(
             "Page (HTML)",
             lambda: export.standalone_html(
-                {name: _on_white(make()) for name, make in shown.charts.items()},
+                {name: _on_white(make(), "") for name, make in shown.charts.items()},
                 title=shown.title,
                 words=shown.words,
                 origin=origin,
@@ -182,15 +185,21 @@ def _figures(shown: Shown, origin: export.Origin, file: str) -> None:
         )
 
 
-def _on_white(chart: go.Figure) -> go.Figure:
-    """A chart as it is printed."""
-    return chart.update_layout(
+def _on_white(chart: go.Figure, about: str) -> go.Figure:
+    """A chart as it is printed, with a line on what it is about below its title."""
+    chart.update_layout(
         paper_bgcolor="#ffffff",
         plot_bgcolor="#ffffff",
         font={"family": "Arial, Helvetica, sans-serif"},
         dragmode=None,
-        margin_pad=0,
     )
+    if about:
+        short = about if len(about) <= _LONGEST else f"{about[: _LONGEST - 1]}…"
+        chart.update_layout(
+            title={"subtitle": {"text": escape(short), "font": {"size": 13, "color": "#5c6f76"}}},
+            margin={"t": 64, "r": 16},
+        )
+    return chart
 
 
 def link(query: Mapping[str, list[str]]) -> str:
