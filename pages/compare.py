@@ -36,23 +36,10 @@ common.ensure_router()
 kept = basket.basket()
 state = common.state_from_url(PAGE, lambda query: comparing.from_query(query, kept))
 session = st.session_state
+set_temperature, set_choice = common.setters("c", state)
 
 
 # ------------------------------------------------------------------------------------ what one does
-
-
-@common.changes
-def set_choice(name: str) -> None:
-    """Take a choice that is stored as it is shown."""
-    if session[f"c_{name}"] is not None:
-        setattr(state, name, session[f"c_{name}"])
-
-
-@common.changes
-def set_temperature() -> None:
-    """Take the temperature in the unit shown."""
-    if session["c_T"] is not None:
-        state.temperature_K = float(state.temperature_unit.to_internal(session["c_T"]))
 
 
 @common.changes
@@ -441,7 +428,7 @@ def solvent_card(solvent: Solvent, at: Miscibility | None, place: int, count: in
             number(
                 "Dissolves the polymer",
                 mixtures.percent(at.soluble_probability),
-                mixtures.dissolving(at.soluble_probability),
+                "probability",
             )
         number(
             "Boils",
