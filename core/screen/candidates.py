@@ -19,8 +19,9 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
 import numpy as np
@@ -400,12 +401,26 @@ class _Pool:
         """Describe and store a part; see :func:`_describe`."""
         if self._running is None:
             # Forking a process that has loaded torch may hang.
-            self._running = ProcessPoolExecutor(self._workers, mp_context=get_context("spawn"))
+            self._running = ProcessPoolExecutor(
+                self._workers, mp_context=get_context("spawn"), initializer=_end_with_parent
+            )
         return self._running.submit(_describe, candidates, bad, path, checkpoint)
 
     def close(self) -> None:
         if self._running is not None:
             self._running.shutdown(cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """Let no process wait for ever for work from one that was killed."""
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def _parts(table: InputTable[Any, Any]) -> Iterator[tuple[list[_Candidate], list[BadRow]]]:
