@@ -7,7 +7,7 @@ import runpy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -476,6 +476,39 @@ def changes(change: Callable[..., None]) -> Callable[..., None]:
         change(*arguments)
 
     return callback
+
+
+class HasTemperature(Protocol):
+    """The state of a page with one temperature, in kelvin whatever unit is shown."""
+
+    temperature_K: float
+
+    @property
+    def temperature_unit(self) -> Unit:
+        """The unit shown."""
+
+
+def setters(prefix: str, state: HasTemperature) -> tuple[Callable[..., None], Callable[..., None]]:
+    """Callbacks that take the temperature, and any choice that is stored as it is shown.
+
+    Args:
+        prefix: of the keys of the page's widgets; behind it stands the name of what is chosen.
+        state: of the page, which is changed.
+    """
+    session = st.session_state
+
+    @changes
+    def set_temperature() -> None:
+        if session[f"{prefix}_T"] is not None:
+            unit = state.temperature_unit
+            state.temperature_K = float(unit.to_internal(session[f"{prefix}_T"]))
+
+    @changes
+    def set_choice(name: str) -> None:
+        if session[f"{prefix}_{name}"] is not None:
+            setattr(state, name, session[f"{prefix}_{name}"])
+
+    return set_temperature, set_choice
 
 
 def temperature_input(

@@ -52,6 +52,7 @@ kept = basket.basket()
 state = common.state_from_url(PAGE, read)
 state.pinned = kept.liquids[: figures.MAX_LINES - 1]  # one line is for the current one
 session = st.session_state
+set_temperature, set_choice = common.setters("w", state)
 
 
 # ------------------------------------------------------------------------------------ what one does
@@ -88,13 +89,6 @@ def take(make: Callable[[], IonicLiquid]) -> bool:
 
 
 @common.changes
-def set_temperature() -> None:
-    """Take the temperature in the unit shown."""
-    if session["w_T"] is not None:
-        state.temperature_K = float(state.temperature_unit.to_internal(session["w_T"]))
-
-
-@common.changes
 def set_pressure() -> None:
     """Take the pressure in the unit shown."""
     if session["w_P"] is not None:
@@ -113,13 +107,6 @@ def set_window() -> None:
 def set_top() -> None:
     """Take the upper end of the pressure axis."""
     state.pressure_top_kPa = session["w_top"]
-
-
-@common.changes
-def set_choice(name: str) -> None:
-    """Take a choice that is stored as it is shown."""
-    if session[f"w_{name}"] is not None:
-        setattr(state, name, session[f"w_{name}"])
 
 
 @common.changes

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from core import export, figures, measured, names
-from core.chemistry import ChemistryError, Polymer, Solvent
+from core.chemistry import Polymer, Solvent
 from core.screen.hansen import hansen_of
 from core.thermodynamics import (
     PhaseDiagram,
@@ -23,6 +23,7 @@ from core.thermodynamics import (
 from pages import _basket as basket
 from pages import _common as common
 from pages import _mixtures as mixtures
+from pages import _pickers as pickers
 from pages import _structures as structures
 from pages import _trust as trust
 from pages._export import Shown, export_bar
@@ -43,6 +44,7 @@ NEAR_PAIRS = 5
 common.ensure_router()
 state = common.state_from_url(PAGE, mixtures.from_query)
 session = st.session_state
+set_temperature, set_choice = common.setters("p", state)
 
 
 # ------------------------------------------------------------------------------------ what one does
@@ -51,35 +53,15 @@ session = st.session_state
 @common.changes
 def choose_polymer() -> None:
     """Take the polymer picked from the list, or typed into its search."""
-    text = session["p_polymer"]
-    if text is None:
-        return
-    try:
-        state.polymer = mixtures.polymer_of(text)
-    except ChemistryError as error:
-        state.problem = common.sentence(error)
-    else:
-        state.problem = ""
+    pickers.take_one(state, "polymer", session["p_polymer"])
 
 
 @common.changes
 def choose_solvents() -> None:
     """Take the solvents picked from the list, or typed into its search; keep at least one."""
-    found: dict[str, Solvent] = {}
-    state.problem = ""
-    for text in session["p_solvents"]:
-        try:
-            solvent = mixtures.solvent_of(text)
-        except ChemistryError as error:
-            state.problem = common.sentence(error)
-        else:
-            found[solvent.smiles] = solvent
-    if found:
-        state.solvents = list(found.values())
-    elif not state.problem:
-        state.problem = (
-            "At least one solvent is needed; pick another one before you take the last away."
-        )
+    none = "At least one solvent is needed; pick another one before you take the last away."
+    found = pickers.taken(state, "solvent", session["p_solvents"], none=none)
+    state.solvents = found or state.solvents
 
 
 def understood(match: Match) -> None:
@@ -92,13 +74,6 @@ def understood(match: Match) -> None:
 
 
 @common.changes
-def set_temperature() -> None:
-    """Take the temperature in the unit shown."""
-    if session["p_T"] is not None:
-        state.temperature_K = float(state.temperature_unit.to_internal(session["p_T"]))
-
-
-@common.changes
 def set_window() -> None:
     """Take the span of temperatures in the unit shown."""
     low, high = state.temperature_unit.to_internal(session["p_window"])
@@ -106,49 +81,22 @@ def set_window() -> None:
         state.window_K = (round(float(low), 6), round(float(high), 6))
 
 
-@common.changes
-def set_choice(name: str) -> None:
-    """Take a choice that is stored as it is shown."""
-    if session[f"p_{name}"] is not None:
-        setattr(state, name, session[f"p_{name}"])
-
-
 # ------------------------------------------------------------------------------------ what one sees
 
 
-def pickers() -> None:
+def molecules() -> None:
     """Pick or type the polymer and the solvents."""
-    labels = mixtures.polymer_labels()
-    options = list(labels)
-    if state.polymer.smiles not in labels:
-        options.insert(0, state.polymer.smiles)
-    st.selectbox(
-        "Polymer",
-        options,
-        format_func=lambda smiles: labels.get(smiles, smiles),
-        key=common.seeded("p_polymer", state.polymer.smiles),
-        on_change=choose_polymer,
-        accept_new_options=True,
-        filter_mode="contains",
-        help=(
-            "Pick one, or type a name, an abbreviation, or the SMILES of a repeat unit with its "
-            "two ends as `*`"
-        ),
-    )
     chosen = [solvent.smiles for solvent in state.solvents]
-    shown = mixtures.solvent_labels()
-    st.multiselect(
-        f"Solvents (up to {mixtures.MAX_SOLVENTS})",
-        [*(smiles for smiles in chosen if smiles not in shown), *shown],
-        format_func=lambda smiles: shown.get(smiles, smiles),
-        key=common.seeded("p_solvents", chosen),
+    pickers.pick_one(
+        "polymer", "Polymer", "p_polymer", state.polymer.smiles, on_change=choose_polymer
+    )
+    pickers.pick_some(
+        "solvent",
+        "Solvents",
+        "p_solvents",
+        chosen,
+        most=mixtures.MAX_SOLVENTS,
         on_change=choose_solvents,
-        max_selections=mixtures.MAX_SOLVENTS,
-        select_all=False,
-        wrap=True,
-        accept_new_options=True,
-        filter_mode="contains",
-        help="Pick them, or type a name, an abbreviation such as THF, a CAS number or a SMILES",
     )
     structures.structure_box(
         "p_box",
@@ -661,7 +609,7 @@ def show() -> None:
     """The page."""
     rail, main = st.columns([1, 3], gap="medium")
     with rail:
-        pickers()
+        molecules()
         conditions()
         drawings()
     with main:

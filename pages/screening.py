@@ -36,16 +36,10 @@ SIDES = "width", "height"
 common.ensure_router()
 state = common.state_from_url(PAGE, own.from_query)
 session = st.session_state
+set_temperature, set_choice = common.setters("s", state)
 
 
 # ------------------------------------------------------------------------------------ what one does
-
-
-@common.changes
-def set_temperature() -> None:
-    """Take the temperature in the unit shown."""
-    if session["s_T"] is not None:
-        state.temperature_K = float(state.temperature_unit.to_internal(session["s_T"]))
 
 
 @common.changes
@@ -53,13 +47,6 @@ def set_pressure() -> None:
     """Take the pressure."""
     if session["s_P"] is not None:
         state.pressure_kPa = float(session["s_P"])
-
-
-@common.changes
-def set_choice(name: str) -> None:
-    """Take a choice that is stored as it is shown."""
-    if session[f"s_{name}"] is not None:
-        setattr(state, name, session[f"s_{name}"])
 
 
 @common.changes

@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from core import export, figures, names
-from core.chemistry import ChemistryError, Polymer, parse_solvent
+from core.chemistry import Polymer, parse_solvent
 from core.screen.blends import blends
 from core.screen.solvents import (
     SolventLibrary,
@@ -26,6 +26,7 @@ from pages import _candidates as candidates
 from pages import _common as common
 from pages import _finding as words
 from pages import _mixtures as mixtures
+from pages import _pickers as pickers
 from pages import _structures as structures
 from pages._export import Shown, export_bar
 
@@ -54,6 +55,7 @@ def families() -> tuple[str, ...]:
 common.ensure_router()
 state = common.state_from_url(PAGE, lambda query: words.from_query(query, families()))
 session = st.session_state
+set_temperature, set_choice = common.setters("f", state)
 
 
 # ------------------------------------------------------------------------------------ what one does
@@ -62,50 +64,24 @@ session = st.session_state
 @common.changes
 def choose_polymer() -> None:
     """Take the polymer picked from the list, or typed into its search."""
-    text = session["f_polymer"]
-    if text is None:
-        return
-    try:
-        state.polymer = mixtures.polymer_of(text)
-    except ChemistryError as error:
-        state.problem = common.sentence(error)
-    else:
-        state.problem = ""
+    pickers.take_one(state, "polymer", session["f_polymer"])
 
 
 @common.changes
 def choose_spared() -> None:
     """Take the polymers that must not dissolve; keep at least one."""
-    found: dict[str, Polymer] = {}
-    state.problem = ""
-    for text in session["f_spare"]:
-        try:
-            polymer = mixtures.polymer_of(text)
-        except ChemistryError as error:
-            state.problem = common.sentence(error)
-        else:
-            found[polymer.smiles] = polymer
-    if found:
-        state.spare = list(found.values())
-    elif not state.problem:
-        state.problem = (
-            "At least one polymer has to stay undissolved; pick another one before you take the "
-            "last away."
-        )
+    none = (
+        "At least one polymer has to stay undissolved; pick another one before you take the last "
+        "away."
+    )
+    found = pickers.taken(state, "polymer", session["f_spare"], none=none)
+    state.spare = found or state.spare
 
 
 @common.changes
 def choose_solvent() -> None:
     """Take the solvent picked from the list, or typed into its search."""
-    text = session["f_solvent"]
-    if text is None:
-        return
-    try:
-        state.solvent = mixtures.solvent_of(text)
-    except ChemistryError as error:
-        state.problem = common.sentence(error)
-    else:
-        state.problem = ""
+    pickers.take_one(state, "solvent", session["f_solvent"])
 
 
 def understood(match: Match) -> None:
@@ -115,13 +91,6 @@ def understood(match: Match) -> None:
         state.polymer = match.structure
     else:
         state.solvent = match.structure
-
-
-@common.changes
-def set_temperature() -> None:
-    """Take the temperature in the unit shown."""
-    if session["f_T"] is not None:
-        state.temperature_K = float(state.temperature_unit.to_internal(session["f_T"]))
 
 
 @common.changes
@@ -143,14 +112,6 @@ def set_range(name: str) -> None:
         state.ranges.pop(name, None)
     else:
         state.ranges[name] = (low, high)
-
-
-@common.changes
-def set_choice(name: str) -> None:
-    """Take a choice that is stored as it is shown."""
-    value = session[f"f_{name}"]
-    if value is not None:
-        setattr(state, name, value)
 
 
 @common.changes
@@ -186,57 +147,24 @@ def pick_point() -> None:
 # ------------------------------------------------------------------------------------ what one sees
 
 
-def polymer_box() -> None:
-    """Pick or type the polymer."""
-    labels = mixtures.polymer_labels()
-    options = list(labels)
-    if state.polymer.smiles not in labels:
-        options.insert(0, state.polymer.smiles)
-    st.selectbox(
-        "Polymer to dissolve" if state.mode == "selective" else "Polymer",
-        options,
-        format_func=lambda smiles: labels.get(smiles, smiles),
-        key=common.seeded("f_polymer", state.polymer.smiles),
-        on_change=choose_polymer,
-        accept_new_options=True,
-        filter_mode="contains",
-        help=(
-            "Pick one, or type a name, an abbreviation, or the SMILES of a repeat unit with its "
-            "two ends as `*`"
-        ),
-    )
+def molecules() -> None:
+    """Pick or type the polymer, or the solvent that polymers are sought for."""
+    if state.mode == "polymers":
+        smiles = state.solvent.smiles
+        pickers.pick_one("solvent", "Solvent", "f_solvent", smiles, on_change=choose_solvent)
+        return
+    smiles = state.polymer.smiles
+    label = "Polymer to dissolve" if state.mode == "selective" else "Polymer"
+    pickers.pick_one("polymer", label, "f_polymer", smiles, on_change=choose_polymer)
     if state.mode == "selective":
-        chosen = [polymer.smiles for polymer in state.spare]
-        st.multiselect(
-            f"Polymers to leave undissolved (up to {words.MAX_SPARED})",
-            [*(smiles for smiles in chosen if smiles not in labels), *labels],
-            format_func=lambda smiles: labels.get(smiles, smiles),
-            key=common.seeded("f_spare", chosen),
+        pickers.pick_some(
+            "polymer",
+            "Polymers to leave undissolved",
+            "f_spare",
+            [polymer.smiles for polymer in state.spare],
+            most=words.MAX_SPARED,
             on_change=choose_spared,
-            max_selections=words.MAX_SPARED,
-            select_all=False,
-            wrap=True,
-            accept_new_options=True,
-            filter_mode="contains",
         )
-
-
-def solvent_box() -> None:
-    """Pick or type the solvent."""
-    labels = mixtures.solvent_labels()
-    options = list(labels)
-    if state.solvent.smiles not in labels:
-        options.insert(0, state.solvent.smiles)
-    st.selectbox(
-        "Solvent",
-        options,
-        format_func=lambda smiles: labels.get(smiles, smiles),
-        key=common.seeded("f_solvent", state.solvent.smiles),
-        on_change=choose_solvent,
-        accept_new_options=True,
-        filter_mode="contains",
-        help="Pick one, or type a name, an abbreviation such as THF, a CAS number or a SMILES",
-    )
 
 
 def conditions(target: Target | None) -> None:
@@ -920,10 +848,7 @@ def show() -> None:
         key = (state.polymer.smiles, state.temperature_K, state.molar_mass, radius)
         target = target_of(model, model.card.name, state.polymer, key)
     with rail:
-        if state.mode == "polymers":
-            solvent_box()
-        else:
-            polymer_box()
+        molecules()
         shown = state.solvent if state.mode == "polymers" else state.polymer
         structures.structure_box(
             "f_box",

@@ -249,7 +249,7 @@ def test_a_link_with_conditions_reads_only_the_ions_that_are_shown(
     monkeypatch.setattr(
         "core.screen.known_ions", lambda role, source: asked.append(source) or few(role, source)
     )
-    app = open_page(where="cation.family is hydrazinium")  # a family that no named ion has
+    app = open_page(where="cation.family = hydrazinium")  # a family that no named ion has
     assert set(asked) == {"catalogue"}
     assert hits(app) == 0
     assert not app.error
