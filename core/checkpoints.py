@@ -149,7 +149,7 @@ def default_path(role: str) -> Path:
         raise CheckpointError(
             f"no trained model for {role}: checkpoints/default.json is missing"
         ) from None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         name = None
     if not isinstance(name, str):
         raise CheckpointError(
@@ -179,7 +179,13 @@ def named_path(name: str) -> Path:
 
 def _inside(name: str) -> Path | None:
     """The folder ``name`` of the checkpoints, or none if that would lead out of them."""
-    path = (FOLDER / name).resolve()
+    try:
+        path = (FOLDER / name).resolve()
+        path.stat()
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError):  # no name of a folder at all
+        return None
     return path if path.is_relative_to(FOLDER) else None
 
 
@@ -199,7 +205,7 @@ def read_card(path: Path, role: str) -> Card:
         raw = json.loads((path / "card.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CheckpointError(f"the model {where} has no card.json") from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise CheckpointError(f"the card of the model {where} cannot be read") from None
     if not isinstance(raw, dict) or raw.get("schema") != _SCHEMA:
         raise CheckpointError(

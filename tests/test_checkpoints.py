@@ -1,5 +1,6 @@
 """Checkpoints: what is saved is what is loaded, and nothing else is."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -33,6 +34,17 @@ def cut_weights(folder: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
 
 
+def swap_card(folder: Path) -> None:
+    """The card of a model with other weights, though of the same shapes."""
+    path = folder / "card.json"
+    weights = folder / "weights.safetensors"
+    card = json.loads(path.read_text())
+    raw = bytearray(weights.read_bytes())
+    raw[-1] ^= 1
+    card["weights_sha256"] = hashlib.sha256(raw).hexdigest()
+    path.write_text(json.dumps(card))
+
+
 def card_change(**changes: object) -> Callable[[Path], None]:
     def change(folder: Path) -> None:
         path = folder / "card.json"
@@ -57,6 +69,11 @@ def no_calibration(folder: Path) -> None:
     [
         (flip_a_byte, "not those its card describes"),
         (cut_weights, "not those its card describes"),
+        (swap_card, "not those its card describes"),
+        (lambda folder: (folder / "weights.safetensors").write_bytes(b""), "not those its card"),
+        (lambda folder: (folder / "card.json").write_bytes(b"\xff\xfe"), "cannot be read"),
+        (lambda folder: (folder / "card.json").write_text("[]"), "another layout"),
+        (lambda folder: (folder / "card.json").write_text("[" * 100_000), "cannot be read"),
         (drop("weights.safetensors"), "weights .* are missing"),
         (drop("card.json"), "no card.json"),
         (lambda folder: (folder / "card.json").write_text("{"), "cannot be read"),
@@ -154,6 +171,12 @@ def test_saving_and_loading_give_the_same_back(copy: Path) -> None:
         ("[]", "does not name one"),
         ("{}", "does not name one"),
         ('{"ionic-liquids": "../elsewhere"}', "outside the folder"),
+        ('{"ionic-liquids": "/etc"}', "outside the folder"),
+        ('{"ionic-liquids": "a/../../elsewhere"}', "outside the folder"),
+        ('{"ionic-liquids": "a\\u0000b"}', "outside the folder"),
+        ('{"ionic-liquids": "link"}', "outside the folder"),
+        ('{"ionic-liquids": ["ionic-liquids"]}', "does not name one"),
+        ("[" * 100_000, "does not name one"),
         ('{"ionic-liquids": "not-there"}', "no card.json"),
     ],
 )
@@ -161,10 +184,17 @@ def test_a_missing_default_says_what_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str | None, message: str
 ) -> None:
     monkeypatch.setattr(checkpoints, "FOLDER", tmp_path.resolve())
+    (tmp_path / "link").symlink_to(tmp_path.parent)
     if table is not None:
         (tmp_path / "default.json").write_text(table)
     with pytest.raises(CheckpointError, match=message):
         IonicLiquidPredictor.load()
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc", "ionic-liquids/../../x", "", ".", "x" * 300])
+def test_a_model_named_outside_the_folder_is_none(name: str) -> None:
+    with pytest.raises(CheckpointError, match="there is no model"):
+        checkpoints.named_path(name)
 
 
 def test_the_shipped_card_tells_how_good_the_model_is() -> None:
