@@ -4,7 +4,7 @@ Names, CAS numbers and structures come from the package ``chemicals`` (PubChem).
 names there belong to another molecule, or to a polymer or a mixture; since a wrong structure is
 worse than none, a name is left out
 
-- if two molecules have it,
+- if two molecules have it, or would have it without the locants (chlorophenol: which?),
 - if OPSIN, a program that reads systematic names, reads another structure from it,
 - if it belongs to a polymer, a mixture or an ion,
 - if it is the SMILES of another molecule, and
@@ -50,11 +50,13 @@ class Molecule(NamedTuple):
 
     Attributes:
         smiles: canonical where it is a solvent or an ionic liquid.
+        formula: as the source has it.
         cas: CAS number.
         names: the preferred name first.
     """
 
     smiles: str
+    formula: str
     cas: str
     names: tuple[str, ...]
 
@@ -66,7 +68,7 @@ def read_molecules() -> list[Molecule]:
     found: dict[str, Molecule] = {}
     for file in (_LARGE, *_SMALL):
         for line in (folder / file).read_text(encoding="utf-8").splitlines():
-            _, cas, _, _, smiles, _, _, systematic, common, *others = line.split("\t")
+            _, cas, formula, _, smiles, _, _, systematic, common, *others = line.split("\t")
             usable = _usable(smiles)
             # The source gives polymers the structure of some piece of them.
             if cas in polymer_numbers or _POLYMER_CAS.fullmatch(cas):
@@ -74,7 +76,7 @@ def read_molecules() -> list[Molecule]:
             if usable is not None or file in _SMALL:
                 # The number itself stands among the names.
                 names = [n for n in (common, systematic, *others) if not _CAS.fullmatch(n)]
-                found[cas] = Molecule(usable or smiles, cas, tuple(dict.fromkeys(names)))
+                found[cas] = Molecule(usable or smiles, formula, cas, tuple(dict.fromkeys(names)))
     return list(found.values())
 
 
@@ -129,6 +131,16 @@ def doubtful(name: str) -> bool:
     )
 
 
+_LOCANT: Final = re.compile(
+    r"\d+[a-z]?'*|(?<![a-z])(?:[ompn]|alpha|beta|gamma|delta|ortho|meta|para)'*(?=[-,. ])|\."
+)
+
+
+def without_locants(name: str) -> str:
+    """A name without what says where its groups sit: chlorophenol of p-chlorophenol."""
+    return _LOCANT.sub("", name.lower())
+
+
 def is_also_smiles(name: str, smiles: str) -> bool:
     """Whether a name, as the formula NCCN of cyanogen, is the SMILES of another molecule."""
     return len(name) < 20 and _usable(name.upper()) not in {None, smiles}
@@ -159,16 +171,22 @@ def kept_names(molecules: list[Molecule]) -> Iterator[tuple[Molecule, list[str]]
     """Yield the molecules with the names that can be trusted."""
     taken = {reduced(name) for polymer in polymers() for name in polymer.names}
     owners: dict[str, set[str]] = {}
+    isomers: dict[tuple[str, str], set[str]] = {}
     for molecule in molecules:
         for name in molecule.names:
             owners.setdefault(reduced(name), set()).add(molecule.smiles)
+            key = reduced(without_locants(name)), molecule.formula
+            isomers.setdefault(key, set()).add(molecule.smiles)
     asked = sorted({n for m in molecules for n in m.names if not doubtful(n)})
     opsin = dict(zip(asked, read_by_opsin(asked), strict=True))
     wrong = 0
     for molecule in molecules:
         names = []
         for name in molecule.names:
-            if doubtful(name) or reduced(name) in taken or len(owners[reduced(name)]) > 1:
+            form = reduced(name)
+            if doubtful(name) or form in taken or len(owners[form]) > 1:
+                continue
+            if without_locants(name) == name.lower() and len(isomers[form, molecule.formula]) > 1:
                 continue
             if opsin[name] not in {None, molecule.smiles}:
                 wrong += 1
