@@ -118,7 +118,7 @@ def test_another_map_another_colour_another_partner() -> None:
 def test_a_neighbour_is_chosen_by_its_button() -> None:
     app = open_page(map="anion")
     before = heading(app)
-    app.button[0].click().run()
+    next(b for b in app.button if str(b.key).startswith("m_near_")).click().run()
     assert heading(healthy(app)) != before
     assert link(app, "at") != "Tf2N"
 
@@ -139,7 +139,15 @@ def test_ones_own_molecule_is_a_star_among_the_others() -> None:
     assert link(app, "own") is None
 
 
-@pytest.mark.parametrize("text", ["CC(=O)[O-]", "hello", HOSTILE])
+def test_an_ion_of_the_other_charge_opens_the_map_of_its_like() -> None:
+    app = open_page(map="cation")
+    app.text_input(key="m_own_text").set_value("CC(=O)[O-]").run()
+    assert heading(healthy(app)) == "### [OAc]"
+    assert link(app, "map") == "anion"
+    assert not app.error
+
+
+@pytest.mark.parametrize("text", ["[Na+].[Cl-]", "hello", HOSTILE])
 def test_what_is_not_understood_is_told_and_nothing_is_lost(text: str) -> None:
     app = open_page()
     app.text_input(key="m_own_text").set_value(text).run()
