@@ -92,7 +92,6 @@ def export_bar(shown: Shown) -> None:
         icon=":material/ios_share:",
         key=f"{shown.key}_share",
         on_change=_opened,
-        help="Figures, data, scripts, citations, and the link to what you see",
     )
     if popover.open:
         with popover:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 PAGE = "compare"
 GRID = 41
-CARD_WIDTH = 208  # five beside each other on a laptop, one on a phone
+CARD_WIDTH = 170  # five beside each other on a laptop, two on a phone
 
 common.ensure_router()
 kept = basket.basket()
@@ -243,7 +243,7 @@ def liquid_card(liquid: IonicLiquid, found: dict[str, Prediction], place: int, c
         for ion in (liquid.cation, liquid.anion):
             with st.container(horizontal_alignment="center", height=105, border=False):
                 st.image(
-                    common.drawing(ion.smiles, dark=dark, height=95, width=170),
+                    common.drawing(ion.smiles, dark=dark, height=90, width=134),
                     alt=f"Structure of the {ion.role}",
                 )
         for key, prop in PROPERTIES.items():
@@ -420,7 +420,7 @@ def solvent_card(solvent: Solvent, at: Miscibility | None, place: int, count: in
                 },
             )
         with st.container(horizontal_alignment="center", height=105, border=False):
-            picture = common.drawing(solvent.smiles, dark=common.is_dark(), height=95, width=170)
+            picture = common.drawing(solvent.smiles, dark=common.is_dark(), height=90, width=134)
             st.image(picture, alt=f"Structure of {common.plain(name)}")
         if at is not None:
             value, low, high = (figures.chi_text(x) for x in (at.chi, at.chi_low, at.chi_high))

@@ -640,7 +640,6 @@ def results(model: MiscibilityPredictor) -> None:
         toolbar()
         if state.view in {"chi", "phases"}:
             window()
-        file = st.container(width="content")
     lines = chi_lines(model, predictions)
     chart: Chart | None = None
     if state.view == "chi":
@@ -653,8 +652,7 @@ def results(model: MiscibilityPredictor) -> None:
         chart = show_space(model)
     else:
         show_measured()
-    with file:
-        share(model, lines, chart)
+    share(model, lines, chart)
 
 
 def share(
