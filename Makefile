@@ -4,6 +4,7 @@
 HOST ?= localhost
 PORT ?= 8501
 ARGS ?=
+SECONDS ?= 300
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,13 +16,16 @@ PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo "$$name" && break; done)
 
-.PHONY: help app test lint bench
+.PHONY: help app test lint bench load fuzz audit
 
 help:
 	@echo "make app    open the app (PORT=$(PORT), HOST=$(HOST))"
 	@echo "make test   every check: lint, then the tests (ARGS='-k density' passes options to pytest)"
 	@echo "make lint   formatting, ruff and mypy"
 	@echo "make bench  speed and memory, beside the alternatives"
+	@echo "make load   thirty sessions at once: times, failures, memory"
+	@echo "make fuzz   fuzz the gate for SECONDS=$(SECONDS)"
+	@echo "make audit  known vulnerabilities of what is installed; needs a network"
 
 app: $(RUNTIME)
 	$(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT)
@@ -39,6 +43,17 @@ bench: $(DEV)
 	$(BIN)/python -m benchmarks.bench_polymer_solvent
 	$(BIN)/python -m benchmarks.bench_screen
 	$(BIN)/python -m benchmarks.bench_solvents
+
+load: $(DEV)
+	$(BIN)/python -m benchmarks.load
+
+fuzz: $(DEV)
+	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements-fuzz.txt
+	$(BIN)/python -m tests.fuzz -max_total_time=$(SECONDS)
+
+audit: $(DEV)
+	$(BIN)/python -m pip install --disable-pip-version-check pip-audit
+	$(BIN)/python -m pip_audit --requirement requirements.txt --requirement requirements-dev.txt
 
 $(BIN)/python:
 	@if [ -z "$(PYTHON)" ]; then \

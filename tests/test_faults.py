@@ -5,7 +5,6 @@ docs/reliability.md tells each outcome and names the test that shows it.
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import resource
@@ -83,7 +82,7 @@ def test_a_killed_batch_leaves_the_old_result_and_the_next_run_clears_up(tmp_pat
     source.write_text(f"{HEADER}\n{ROW}\n")
     assert main(["predict", "ionic-liquids", str(source), "-o", str(target)]) == 0
     assert left(tmp_path) == {"in.csv", "out.csv"}
-    assert len(list(csv.reader(target.open()))) == 2
+    assert len(target.read_text().splitlines()) == 2
 
 
 @posix
@@ -283,7 +282,7 @@ def test_a_checkout_on_a_read_only_disk_predicts_and_serves(tmp_path: Path) -> N
     command = [*apart, sys.executable, "-c", textwrap.dedent(code)]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    assert len(list(csv.reader(target.open()))) == 2
+    assert len(target.read_text().splitlines()) == 2
     assert not (ROOT / "probe").exists()
 
 
