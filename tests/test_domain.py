@@ -148,8 +148,10 @@ def predictor() -> IonicLiquidPredictor:
 
 
 def test_a_well_measured_liquid_is_inside(predictor: IonicLiquidPredictor) -> None:
-    for key, found in predictor.predict(liquid(C4MIM, PF6), 298.15).items():
-        assert (found.grade, found.reasons) == ("inside", ()), key
+    # of the second, networks and process disagree on the melting point; but it was measured
+    for anion in (PF6, "F[B-](F)(F)F"):
+        for key, found in predictor.predict(liquid(C4MIM, anion), 298.15).items():
+            assert (found.grade, found.reasons) == ("inside", ()), key
 
 
 def test_an_element_never_measured_is_outside_and_named(predictor: IonicLiquidPredictor) -> None:
