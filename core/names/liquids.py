@@ -173,7 +173,24 @@ def _splits(text: str) -> Iterator[tuple[str, str]]:
 
 # Shorter cations run together with an anion would make salts of formulas: CHI3, no choline salt.
 _SHORTEST_GLUED: Final = 4
-_SHORT_BUT_SAFE: Final = frozenset({"tba", "tma", "p12", "p13", "p14"})
+_SHORT_BUT_SAFE: Final = frozenset(
+    {
+        "emi",
+        "bmi",
+        "hmi",
+        "omi",
+        "bpy",
+        "epy",
+        "bmp",
+        "tba",
+        "tma",
+        "tpa",
+        "tbp",
+        "p12",
+        "p13",
+        "p14",
+    }
+)
 _LONGEST_GLUED: Final = 120
 
 
