@@ -251,7 +251,8 @@ def _by_inchi(text: str, kinds: tuple[Kind, ...]) -> tuple[tuple[Match, ...], st
         attempt.add(kind, [Reading(smiles, "InChI")])
     if attempt.matches:
         return attempt.matches, "", ()
-    return (), _refusal(_kind_of(smiles, kinds), smiles), ()
+    reason = _refusal(_kind_of(smiles, kinds), smiles)
+    return (), reason or f"this InChI is not that of {_one_of(kinds)}", ()
 
 
 def _name(structure: _Structure, reading: Reading) -> str:
