@@ -513,7 +513,7 @@ def _add_screen_solvents(solvents: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     solvents.add_argument(
         "--by",
-        choices=["probability", "chi", "margin", "red"],
+        choices=["probability", "chi", "chi_high", "margin", "red"],
         default="probability",
         help="what is ranked by (probability)",
     )

@@ -26,6 +26,7 @@ MODES: Final[Mapping[Mode, str]] = {
 BY: Final[Mapping[Criterion, str]] = {
     "probability": "probability of dissolving",
     "chi": "χ",
+    "chi_high": "χ, cautiously (upper end of the interval)",
     "margin": "distance below the critical χ",
     "red": "Hansen's distance",
 }

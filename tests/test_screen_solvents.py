@@ -94,6 +94,7 @@ def test_the_best_are_those_of_brute_force(
     score = {
         "probability": lambda _, one: -one.soluble_probability,
         "chi": lambda _, one: one.chi,
+        "chi_high": lambda _, one: one.chi_high,
         "margin": lambda s, one: one.chi - float(critical_chi(n(s.smiles))),
         "red": lambda s, _: float(hansen_distance(hansen[s.smiles], at.place.parameters)),
     }[by]

@@ -4,6 +4,8 @@ A solvent is judged at dilution, which decides whether a polymer dissolves, by o
 
 - ``probability``: that a handbook would call it a solvent of the polymer;
 - ``chi``: the Flory-Huggins parameter, the lower the better;
+- ``chi_high``: the upper end of its 90 % interval, the cautious reading; looked for among several
+  times as many solvents of low chi as are asked for;
 - ``margin``: how far chi lies below its critical value for chains of the given molar mass;
 - ``red``: Hansen's distance from the polymer, in units of the polymer's radius where it is known.
 
@@ -54,8 +56,10 @@ __all__ = [
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
-Criterion = Literal["probability", "chi", "margin", "red"]
+Criterion = Literal["probability", "chi", "chi_high", "margin", "red"]
 
+# Intervals differ in width: so many times as many solvents are looked at for the cautious ranking.
+_CAUTION: Final = 5
 CRITERIA: Final[tuple[Criterion, ...]] = get_args(Criterion)
 MOLAR_MASS_G_MOL: Final = 1e5
 """Of the polymer, where nobody says otherwise."""
@@ -307,7 +311,7 @@ def shortlist(
     places = np.arange(len(library)) if keep is None else np.flatnonzero(keep)
     if top is not None and len(places) > top:
         score = _skim_scores(predictor, library, target, by, spare)
-        found = _closest(library, score, places, top)
+        found = _closest(library, score, places, top * (_CAUTION if by == "chi_high" else 1))
         if known_first:
             chi, labelled = predictor.measured_with(target.polymer)
             met = [place for name, place in library.packed.known if name in chi | labelled]
@@ -331,7 +335,7 @@ def _score(table: pd.DataFrame, by: Criterion) -> FloatArray:
     elif by == "margin":
         found = table["margin"]
     else:
-        found = -table["chi" if by == "chi" else "hansen_distance_MPa05"]
+        found = -table["hansen_distance_MPa05" if by == "red" else by]
     return np.asarray(found.to_numpy(dtype=np.float64))
 
 
@@ -355,7 +359,7 @@ def _skim_scores(
         return found
     if by == "probability":
         return log_odds
-    return -chi if by == "chi" else critical_chi(target.sites(library.volumes)) - chi
+    return critical_chi(target.sites(library.volumes)) - chi if by == "margin" else -chi
 
 
 def _closest(
