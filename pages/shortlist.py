@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
@@ -25,6 +24,7 @@ from pages import _basket as basket
 from pages import _candidates as candidates
 from pages import _common as common
 from pages import _finding as words
+from pages import _listing as listing
 from pages import _mixtures as mixtures
 from pages import _pickers as pickers
 from pages import _structures as structures
@@ -377,13 +377,13 @@ def show_solvents(model: MiscibilityPredictor, target: Target, chosen: candidate
     with right:
         card(table, every, target.polymer)
     st.dataframe(
-        solvent_rows(table, target, spare, links),
+        listing.solvents(state, table, target, spare, links),
         key="f_table",
         hide_index=True,
         height=TABLE_HEIGHT,
         on_select=pick_row,
         selection_mode="single-row",
-        column_config=columns(spare),
+        column_config=listing.columns(state, spare),
         placeholder="–",
     )
     session["f_shown"] = table["solvent_smiles"].tolist()
@@ -467,81 +467,10 @@ def card(table: pd.DataFrame, every: pd.DataFrame, polymer: Polymer) -> None:
             label="**Open this pair**",
             icon=":material/arrow_forward:",
             icon_position="right",
-            query_params=pair_query(state.polymer.smiles, at),
+            query_params=listing.pair_query(state, state.polymer.smiles, at),
         )
         basket.add_solvents(polymer, [parse_solvent(at)], "f_compare")
         basket.open_link("solvents")
-
-
-def solvent_rows(
-    table: pd.DataFrame, target: Target, spare: Sequence[Polymer], links: Mapping[str, str]
-) -> pd.DataFrame:
-    """What the table of solvents shows."""
-    unit = state.temperature_unit
-    shown: dict[str, Any] = {
-        "Solvent": table["name"],
-        "CAS": table["cas"],
-        "Known": table["known"].map(words.known_words),
-        "Dissolves": 100.0 * table["soluble_probability"],
-    }
-    for number, polymer in enumerate(spare, start=1):
-        shown[spared_label(polymer)] = 100.0 * table[f"spared_probability_{number}"]
-    if spare:
-        shown["Selectivity"] = 100.0 * table["selectivity"]
-    shown |= {
-        "χ": table["chi"],
-        "90 %": [
-            f"{figures.chi_text(low)} to {figures.chi_text(high)}"
-            for low, high in zip(table["chi_low"], table["chi_high"], strict=True)
-        ],
-        "Margin": table["margin"],
-        f"Boils / {unit.label}": unit.to_display(table["boiling_point_K"].to_numpy()),
-        f"Melts / {unit.label}": unit.to_display(table["melting_point_K"].to_numpy()),
-        f"Flash / {unit.label}": unit.to_display(table["flash_point_K"].to_numpy()),
-        "kg/m³": table["density_kg_m3"],
-        "Ra": table["hansen_distance_MPa05"],
-        "RED": table["red"],
-        "Greenness": [
-            words.greenness_words(ranking, origin)
-            for ranking, origin in zip(table["greenness"], table["greenness_by"], strict=True)
-        ],
-        "Hansen": np.where(table["published_hansen"], "handbook", "estimated"),
-        "Family": table["family"],
-        "Pair": table["solvent_smiles"].map(links),
-    }
-    found = pd.DataFrame(shown)
-    return found.drop(columns="RED") if math.isnan(target.place.radius) else found
-
-
-def spared_label(polymer: Polymer) -> str:
-    """The heading of a polymer that must not dissolve."""
-    return f"Dissolves {mixtures.polymer_token(polymer.smiles)[:30]}"
-
-
-def columns(spare: Sequence[Polymer] = ()) -> dict[str, Any]:
-    """How the columns of all tables are written."""
-    bars = ["Dissolves", "Selectivity", *map(spared_label, spare)]
-    unit = state.temperature_unit.label
-    plain = {
-        **dict.fromkeys((f"Boils / {unit}", f"Melts / {unit}", f"Flash / {unit}"), "%.0f"),
-        **dict.fromkeys(("χ", "Margin", "χ₁", "χ₂"), "%.2f"),
-        **dict.fromkeys(("kg/m³", f"Boils₁ / {unit}", f"Boils₂ / {unit}"), "%.0f"),
-        **dict.fromkeys(("Ra", "δD", "δP", "δH"), "%.1f"),
-        "RED": "%.2f",
-        "φ₁": "%.1f",
-    }
-    return {
-        **{
-            name: st.column_config.ProgressColumn(
-                name, min_value=0.0, max_value=100.0, format="%.0f %%", width="small"
-            )
-            for name in bars
-        },
-        **{name: st.column_config.NumberColumn(format=form) for name, form in plain.items()},
-        "Pair": st.column_config.LinkColumn(
-            "Pair", display_text="open", help="Opens the page of this polymer in this solvent"
-        ),
-    }
 
 
 def show_polymers(model: MiscibilityPredictor) -> None:
@@ -573,32 +502,13 @@ def show_polymers(model: MiscibilityPredictor) -> None:
             works=["miscibility", "simulation"],
         ),
     )
-    shown = pd.DataFrame(
-        {
-            "Polymer": [
-                f"{name} ({short})" if short else name
-                for name, short in zip(table["name"], table["abbreviation"], strict=True)
-            ],
-            "Known": table["known"].map(words.known_words),
-            "Dissolves": 100.0 * table["soluble_probability"],
-            "χ": table["chi"],
-            "90 %": [
-                f"{figures.chi_text(low)} to {figures.chi_text(high)}"
-                for low, high in zip(table["chi_low"], table["chi_high"], strict=True)
-            ],
-            "Margin": table["margin"],
-            "Ra": table["hansen_distance_MPa05"],
-            "RED": table["red"],
-            "Pair": [pair_link(smiles, solvent.smiles) for smiles in table["polymer_smiles"]],
-        }
-    )
-    if shown["RED"].isna().all():
-        shown = shown.drop(columns="RED")
+    shown = listing.polymers(state, table, solvent.smiles)
     st.dataframe(
         shown,
         hide_index=True,
         height=700,
-        column_config=columns() | {"Polymer": st.column_config.TextColumn(width="medium")},
+        column_config=listing.columns(state)
+        | {"Polymer": st.column_config.TextColumn(width="medium")},
         placeholder="–",
     )
     st.caption(
@@ -681,41 +591,13 @@ def show_blends(model: MiscibilityPredictor, target: Target, chosen: candidates.
     if table.empty:
         nothing()
         return
-    unit = state.temperature_unit
-    shown = pd.DataFrame(
-        {
-            "First": table["name_1"],
-            "Second": table["name_2"],
-            "φ₁": table["volume_fraction_1"],
-            "χ": table["chi"],
-            "90 %": [
-                f"{figures.chi_text(low)} to {figures.chi_text(high)}"
-                for low, high in zip(table["chi_low"], table["chi_high"], strict=True)
-            ],
-            "Margin": table["margin"],
-            "χ₁": table["chi_1"],
-            "χ₂": table["chi_2"],
-            "Ra": table["hansen_distance_MPa05"],
-            "RED": table["red"],
-            "δD": table["dispersion_MPa05"],
-            "δP": table["polar_MPa05"],
-            "δH": table["hydrogen_MPa05"],
-            f"Boils₁ / {unit.label}": unit.to_display(table["boiling_point_K_1"].to_numpy()),
-            f"Boils₂ / {unit.label}": unit.to_display(table["boiling_point_K_2"].to_numpy()),
-            "Greenness₁": table["greenness_1"],
-            "Greenness₂": table["greenness_2"],
-            "Pair": [
-                pair_link(target.polymer.smiles, one, other)
-                for one, other in zip(
-                    table["solvent_smiles_1"], table["solvent_smiles_2"], strict=True
-                )
-            ],
-        }
-    )
-    if math.isnan(target.place.radius):
-        shown = shown.drop(columns="RED")
+    shown = listing.blends(state, table, target)
     st.dataframe(
-        shown, hide_index=True, height=TABLE_HEIGHT, column_config=columns(), placeholder="–"
+        shown,
+        hide_index=True,
+        height=TABLE_HEIGHT,
+        column_config=listing.columns(state),
+        placeholder="–",
     )
     st.caption(
         "φ₁: volume fraction of the first solvent, the best of 0.1 to 0.9. χ₁, χ₂: of the "
@@ -795,28 +677,13 @@ def solvent_name(smiles: str) -> str:
     return name if len(name) <= 60 else f"{name[:59]}…"
 
 
-def pair_query(polymer: str, *solvents: str) -> dict[str, str | list[str]]:
-    """What the page of polymers in solvents is opened with."""
-    return {
-        "polymer": mixtures.polymer_token(polymer),
-        "solvent": [mixtures.solvent_token(smiles) for smiles in solvents],
-        "T": f"{state.temperature_K:.10g}",
-        "M": f"{state.molar_mass:.10g}",
-    }
-
-
-def pair_link(polymer: str, *solvents: str) -> str:
-    """The address of that page, beside this one's."""
-    return "/polymer_solvent?" + urlencode(pair_query(polymer, *solvents), doseq=True)
-
-
 @st.cache_resource(show_spinner=False, max_entries=30)
 def solvent_links(
     _smiles: Sequence[str],
     key: tuple[str, float, float, str],  # noqa: ARG001 - what the cache goes by
 ) -> dict[str, str]:
-    """:func:`pair_link` of the current polymer with every solvent of a library."""
-    return {smiles: pair_link(state.polymer.smiles, smiles) for smiles in _smiles}
+    """Addresses of the pages of the current polymer with every solvent of a library."""
+    return {smiles: listing.pair_link(state, state.polymer.smiles, smiles) for smiles in _smiles}
 
 
 # -------------------------------------------------------------------------------------- everything
