@@ -13,6 +13,7 @@ import math
 import multiprocessing
 import random
 import time
+import tomllib
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -358,3 +359,15 @@ def test_a_download_holds_no_formula(text: str) -> None:
     assert len(rows) == 2
     assert not any(cell.startswith(tuple("=+-@＝＋－＠\t\r\n")) for cell in (*rows[0], rows[1][0]))
     assert rows[1][2] == "-1.5"
+
+
+# ------------------------------------------------------------------------------------ configuration
+
+
+def test_the_app_gives_nothing_away() -> None:
+    root = Path(__file__).resolve().parents[1]
+    settings = tomllib.loads((root / ".streamlit" / "config.toml").read_text("utf-8"))
+    assert settings["browser"]["gatherUsageStats"] is False
+    assert settings["client"]["showErrorDetails"] == "none"
+    assert settings["client"]["disableDataExport"] is True
+    assert [path.name for path in (root / "static").iterdir()] == ["3Dmol-min.js"]
