@@ -143,6 +143,9 @@ class Quantity:
         if not text:
             return self.default
         value = _float(text, decimal_comma=decimal_comma)
+        if value is not None and (unit is None or unit is self.units[0]):
+            # By far the most common case comes first; what is not a number is not between.
+            return value if self.low < value <= self.high else self._checked(value, text)
         if value is None and self.units:
             number = _NUMBER.match(text)
             stated = unit_named(text[number.end() :], self.units) if number else None

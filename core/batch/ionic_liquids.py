@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -93,12 +94,25 @@ def _liquid(row: Row) -> IonicLiquid | str:
         text = row.text("ionic_liquid")
         smiles = row.is_smiles("ionic_liquid")
         return structures.ionic_liquid(text, smiles=smiles) if text else "ionic_liquid is empty"
+    cation, anion = row.text("cation_smiles"), row.text("anion_smiles")
+    read = _pair if len(cation) + len(anion) < structures.LONGEST else _pair.__wrapped__
+    return read(cation, anion, row.is_smiles("cation_smiles"), row.is_smiles("anion_smiles"))
+
+
+@lru_cache(maxsize=structures.REMEMBERED)
+def _pair(
+    cation_text: str,
+    anion_text: str,
+    cation_smiles: bool,  # noqa: FBT001 - quicker to remember
+    anion_smiles: bool,  # noqa: FBT001 - likewise
+) -> IonicLiquid | str:
+    """The ionic liquid of two cells, or why there is none."""
     cation: Ion | str = "cation_smiles is empty"
     anion: Ion | str = "anion_smiles is empty"
-    if text := row.text("cation_smiles"):
-        cation = structures.ion(text, "cation", smiles=row.is_smiles("cation_smiles"))
-    if text := row.text("anion_smiles"):
-        anion = structures.ion(text, "anion", smiles=row.is_smiles("anion_smiles"))
+    if cation_text:
+        cation = structures.ion(cation_text, "cation", smiles=cation_smiles)
+    if anion_text:
+        anion = structures.ion(anion_text, "anion", smiles=anion_smiles)
     if isinstance(cation, str) or isinstance(anion, str):
         return reasons(cation, anion)
     try:

@@ -20,14 +20,14 @@ from core.chemistry import (
 )
 from core.names import Kind, resolve
 
-__all__ = ["ion", "ionic_liquid", "looks_like", "polymer", "solvent"]
+__all__ = ["LONGEST", "REMEMBERED", "ion", "ionic_liquid", "looks_like", "polymer", "solvent"]
 
 S = TypeVar("S", Ion, IonicLiquid, Polymer, Solvent)
 
 # Enough for every pair of a screening list, little beside the model in memory; long texts, which no
 # name and no SMILES that is read has, are not remembered.
-_REMEMBERED: Final = 50_000
-_LONGEST: Final = 1_000
+REMEMBERED: Final = 50_000
+LONGEST: Final = 1_000
 _KINDS: Final[Mapping[type, Kind]] = {
     Ion: "ion",
     IonicLiquid: "ionic-liquid",
@@ -44,46 +44,44 @@ def ion(text: str, role: Role, *, smiles: bool) -> Ion | str:
         role: cation or anion.
         smiles: whether the column is one of SMILES, so that no name is meant where one fits.
     """
-    return _too_long(text, role) or _ion(text, role, smiles)
+    return _ion(text, role, smiles) if len(text) <= LONGEST else _too_long(text, role)
 
 
 def ionic_liquid(text: str, *, smiles: bool) -> IonicLiquid | str:
     """The ionic liquid in a cell, or what is wrong with it; see :func:`ion`."""
-    return _too_long(text, "ionic liquid") or _ionic_liquid(text, smiles)
+    return _ionic_liquid(text, smiles) if len(text) <= LONGEST else _too_long(text, "ionic liquid")
 
 
 def polymer(text: str, *, smiles: bool) -> Polymer | str:
     """The polymer in a cell, or what is wrong with it; see :func:`ion`."""
-    return _too_long(text, "polymer") or _polymer(text, smiles)
+    return _polymer(text, smiles) if len(text) <= LONGEST else _too_long(text, "polymer")
 
 
 def solvent(text: str, *, smiles: bool) -> Solvent | str:
     """The solvent in a cell, or what is wrong with it; see :func:`ion`."""
-    return _too_long(text, "solvent") or _solvent(text, smiles)
+    return _solvent(text, smiles) if len(text) <= LONGEST else _too_long(text, "solvent")
 
 
 def _too_long(text: str, what: str) -> str:
-    if len(text) <= _LONGEST:
-        return ""
     return f"{what}: the cell has {len(text):,} characters; no name or SMILES is so long"
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def _ion(text: str, role: Role, smiles: bool) -> Ion | str:  # noqa: FBT001 - quicker to remember
     return _structure(text, Ion, lambda found: parse_ion(found, role), smiles=smiles, role=role)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def _ionic_liquid(text: str, smiles: bool) -> IonicLiquid | str:  # noqa: FBT001
     return _structure(text, IonicLiquid, parse_ionic_liquid, smiles=smiles)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def _polymer(text: str, smiles: bool) -> Polymer | str:  # noqa: FBT001
     return _structure(text, Polymer, parse_polymer, smiles=smiles)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def _solvent(text: str, smiles: bool) -> Solvent | str:  # noqa: FBT001
     return _structure(text, Solvent, parse_solvent, smiles=smiles)
 

@@ -77,7 +77,7 @@ class BatchSummary:
     failed: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each row
 class Row:
     """The cells of a row by the names of their columns."""
 
@@ -442,9 +442,10 @@ def predicted(
     writer = csv.writer(target, delimiter=table.separator, lineterminator="\n")
     own, comma = len(table.header), table.decimal_comma
 
-    def write(row: Sequence[object]) -> None:
-        writer.writerow(for_spreadsheet(row, own, decimal_comma=comma) if spreadsheet else row)
+    def guarded(row: Sequence[object]) -> None:
+        writer.writerow(for_spreadsheet(row, own, decimal_comma=comma))
 
+    write: Callable[[Sequence[object]], object] = guarded if spreadsheet else writer.writerow
     write([*table.header, *table.output])
     rows, nothing = table.rows(), [""] * (len(kind.output) - 1)
     chunk_rows = max(1, min(chunk_rows, _MOST_CELLS // max(1, own)))
