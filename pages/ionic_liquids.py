@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 PAGE = "ionic_liquids"
 SCRIPT = "app/static/3Dmol-min.js"
 GRID = 41
-NEIGHBOURS = 5
+# So many neighbours are listed, of so many that are looked at for values that may be shown.
+NEIGHBOURS, LOOKED_AT = 5, 30
 CARD_WIDTH = 170  # five beside each other on a laptop, two on a phone
 
 common.ensure_router()
@@ -478,12 +479,13 @@ def results(model: IonicLiquidPredictor) -> None:
 
 def neighbours(model: IonicLiquidPredictor) -> None:
     """The measured ionic liquids most like the chosen one, and what was measured of them."""
-    found = model.nearest(state.liquid, count=NEIGHBOURS)
-    if not found:
-        return
-    rows = []
-    for near in found:
-        row = {"Ionic liquid": common.liquid_name(near.liquid), "Distance": near.distance}
+    rows: list[dict[str, str | float]] = []
+    for near in model.nearest(state.liquid, count=LOOKED_AT):
+        row: dict[str, str | float] = {
+            "Ionic liquid": common.liquid_name(near.liquid),
+            "Distance": near.distance,
+        }
+        shown = False
         for key, prop in PROPERTIES.items():
             points = measured.points(near.liquid, key)
             if prop.depends_on_temperature:
@@ -491,10 +493,14 @@ def neighbours(model: IonicLiquidPredictor) -> None:
                 points = figures.near_pressure(points, state.pressure_kPa)
             unit = state.unit(key)
             value = float(np.median(points.value)) if len(points) else np.nan
+            shown |= len(points) > 0
             row[f"{prop.label} / {unit.label}"] = float(
                 unit.to_display(value, near.liquid.molar_mass)
             )
-        rows.append(row)
+        if shown and len(rows) < NEIGHBOURS:
+            rows.append(row)
+    if not rows:
+        return
     with st.expander("Nearest measured ionic liquids"):
         st.dataframe(
             pd.DataFrame(rows),
@@ -515,9 +521,10 @@ def neighbours(model: IonicLiquidPredictor) -> None:
             },
         )
         st.caption(
-            f"Most like it among {model.measured_count:,} measured ionic liquids, by what the "
-            "model has learned of their ions. Values near the chosen temperature and pressure, "
-            "from NIST ILThermo; the model has learned from more than are shown."
+            f"Those with a value to show of the {LOOKED_AT} that are most like it, among "
+            f"{model.measured_count:,} measured ones, by what the model has learned of their ions. "
+            "Values near the chosen temperature and pressure, from NIST ILThermo; the model has "
+            "learned from more than may be shown."
         )
 
 
