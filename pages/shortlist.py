@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -380,7 +380,7 @@ def show_solvents(model: MiscibilityPredictor, target: Target, chosen: candidate
         listing.solvents(state, table, target, spare, links),
         key="f_table",
         hide_index=True,
-        height=TABLE_HEIGHT,
+        height=height_of(table),
         on_select=pick_row,
         selection_mode="single-row",
         column_config=listing.columns(state, spare),
@@ -595,7 +595,7 @@ def show_blends(model: MiscibilityPredictor, target: Target, chosen: candidates.
     st.dataframe(
         shown,
         hide_index=True,
-        height=TABLE_HEIGHT,
+        height=height_of(table),
         column_config=listing.columns(state),
         placeholder="–",
     )
@@ -654,6 +654,11 @@ def ranking_of(target: Target) -> export.Ranked:
         state.wanted,
         by,
     )
+
+
+def height_of(table: pd.DataFrame) -> int | Literal["content"]:
+    """A short table is as high as its rows, a long one scrolls."""
+    return "content" if len(table) < 12 else TABLE_HEIGHT
 
 
 def nothing() -> None:

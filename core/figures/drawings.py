@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Final
 
@@ -36,8 +37,10 @@ def ion_svg(smiles: str, *, width: int = 280, height: int = 190, dark: bool = Fa
     """
     molecule = rdMolDraw2D.PrepareMolForDrawing(_molecule(smiles))
     natural = _draw(molecule, -1, -1, dark=dark)  # as large as its bonds ask for
-    if natural.Width() > width or natural.Height() > height:
-        natural = _draw(molecule, width, min(height, natural.Height()), dark=dark)
+    scale = min(width / natural.Width(), height / natural.Height())
+    if scale < 1.0:
+        size = (math.ceil(scale * side) for side in (natural.Width(), natural.Height()))
+        natural = _draw(molecule, *size, dark=dark)
     text: str = natural.GetDrawingText()
     return text[text.index("<svg") :]  # the element alone, without the XML declaration
 
