@@ -55,8 +55,8 @@ def flory(state: lessons.State) -> None:
         "lattice sites:"
     )
     st.latex(
-        r"\frac{\Delta G_\mathrm{mix}}{RT} = \frac{\varphi}{N}\ln\varphi + (1-\varphi)\ln(1-"
-        r"\varphi) + \chi\,\varphi\,(1-\varphi)"
+        r"\begin{aligned} \frac{\Delta G_\mathrm{mix}}{RT} = {} & \frac{\varphi}{N}\ln\varphi + "
+        r"(1-\varphi)\ln(1-\varphi) \\ & + \chi\,\varphi\,(1-\varphi) \end{aligned}"
     )
     controls(state)
     chi, n = chi_of(state), float(state.n)

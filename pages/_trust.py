@@ -160,7 +160,7 @@ GRADED: Final[Mapping[str, str]] = {
     "inside": "Every molecule has a measured one nearly as close as measured ones have theirs, the "
     "networks agree, and the state lies within the data. The interval can be taken at its word.",
     "edge": "No very similar molecule was measured, the networks agree less than usual, or the "
-    "state lies close to the end of the data. Take the interval as the least that can be said.",
+    "state lies close to the end of the data. Read the interval with reserve.",
     "outside": "A molecule is farther from all measured ones than 95 % of those are from their "
     "nearest, or has an element or charge that none of them has, or the state lies beyond the "
     "data. Errors are typically several times as large: look for a measurement.",
