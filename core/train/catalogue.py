@@ -282,12 +282,17 @@ def hansen_parameters(cas: str) -> tuple[float, float, float] | tuple[None, None
     return d, p, h
 
 
+# Of a mixture of isomers, the one that prevails; the package has another for its number.
+_PREVAILING: Final = {"25265-71-8": "CC(O)COCC(C)O"}
+
+
 def solvent_rows(rows: Iterable[Mapping[str, str]]) -> Iterator[tuple[object, ...]]:
     """Fill the rows of ``solvents.csv`` by CAS number; a SMILES stays where there is no other."""
     for row in rows:
         cas = row["cas"]
         known = pubchem_db.search_CAS(int(cas.replace("-", "")))
-        smiles = parse_solvent(known.smiles if known else row["smiles"]).smiles
+        usual = known.smiles if known else row["smiles"]
+        smiles = parse_solvent(_PREVAILING.get(cas, usual)).smiles
         numbers = (
             (liquid_molar_volume(cas), 2),
             (_agreed(chemicals.Tb, chemicals.Tb_methods(cas), cas), 2),
