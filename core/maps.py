@@ -377,7 +377,7 @@ class Body:
 
 
 def generalised_sphere(
-    model: MiscibilityPredictor, polymer: str, solvents: Sequence[str], points: int = 15
+    model: MiscibilityPredictor, polymer: str, solvents: Sequence[str], points: int = 12
 ) -> Body:
     """Cut the generalised sphere of a polymer with the space of the three main axes of solvents.
 
