@@ -179,20 +179,3 @@ def test_the_policy_shuts_out_what_the_app_does_not_need(browser: Browser, proxi
         wanted = {"script-src-elem", "img-src", "frame-src", "connect-src", "EvalError"}
         assert wanted <= set(broken)
         assert not seen.refused  # nothing was even asked for
-
-
-def test_no_other_site_may_frame_the_app(browser: Browser, base: str, proxied: str) -> None:
-    context = browser.new_context()
-    page = context.new_page()
-    framed = {}
-    for address in (base, proxied):
-        frame = f'<iframe src="{address}/"></iframe>'
-        page.route(
-            "http://other.example/",
-            lambda route, frame=frame: route.fulfill(content_type="text/html", body=frame),
-        )
-        page.goto("http://other.example/")
-        page.wait_for_timeout(2000)
-        framed[address] = page.frames[1].url
-    assert framed == {base: f"{base}/", proxied: "chrome-error://chromewebdata/"}
-    context.close()
