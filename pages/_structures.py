@@ -103,6 +103,8 @@ def structure_box(
         placeholder: shown in the empty box; examples of the kinds if empty.
     """
     said = _said(key, current)
+    if st.session_state.pop(f"{key}_empty", False):
+        st.session_state[f"{key}_text"] = ""
     with st.container(gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
             st.text_input(
@@ -183,7 +185,7 @@ def _choose(key: str, said: Said, match: Match, pick: Pick) -> None:
     """Take one of several meanings."""
     said.chosen = match
     st.session_state[f"{key}_said"] = said
-    st.session_state[f"{key}_text"] = ""
+    st.session_state[f"{key}_empty"] = True  # in the next run: in this one the box may be drawn
     pick(match)
 
 
