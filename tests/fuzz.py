@@ -2,7 +2,7 @@
 
 libFuzzer, through atheris, grows texts that reach new lines of the project's Python. It starts from
 the corpus and from sound SMILES, keeps what it has grown in runs/fuzz, and stops at the first text
-that does anything but be read or refused in one sentence, or takes more than ten seconds. Put that
+that does anything but be read or refused in one sentence, or takes more than half a minute. Put that
 text into tests/cases/hostile_found.json, where the tests hold it.
 """
 
@@ -55,7 +55,7 @@ def main() -> None:
     for i, text in enumerate([*sound[:_SOUND], *hostile.corpus()]):
         if len(text) <= 1_000:
             (GROWN / f"seed{i:05}").write_bytes(text.encode("utf-8", "surrogatepass"))
-    options = ["-timeout=10", "-rss_limit_mb=4096", "-max_len=1000", "-artifact_prefix=runs/fuzz-"]
+    options = ["-timeout=30", "-rss_limit_mb=4096", "-max_len=1000", "-artifact_prefix=runs/fuzz-"]
     atheris.Setup([sys.argv[0], *options, *sys.argv[1:], str(GROWN)], one_text)
     atheris.Fuzz()
 
