@@ -2,7 +2,7 @@
 
 libFuzzer, through atheris, grows texts that reach new lines of the project's Python. It starts from
 the corpus and from sound SMILES, keeps what it has grown in runs/fuzz, and stops at the first text
-that does anything but be read or refused in one sentence, or takes more than half a minute. Put that
+that does anything but be read or refused in one sentence, or takes half a minute. Put that
 text into tests/cases/hostile_found.json, where the tests hold it.
 """
 
