@@ -180,7 +180,7 @@ def _described(
                 volumes[i] = known.molar_volume_cm3_mol
         if not math.isnan(density):
             volumes[i] = 1000.0 * solvents[i].molar_mass / density
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "packed": predictor.pack(smiles) if smiles else np.zeros((0, 0), dtype=np.float16),
         "numbers": own.T.astype(np.float32),
         "molar_masses": np.array([solvent.molar_mass for solvent in solvents], dtype=np.float32),

@@ -20,11 +20,11 @@ KINDS: Final[tuple[features.Kind, ...]] = ("polymer", "solvent")
 def main() -> int:
     """Rebuild the table."""
     model = MiscibilityPredictor.load()
-    named = {"polymer": names.polymers(), "solvent": names.solvents()}
-    smiles = {
-        kind: sorted({*model.known(kind), *(entry.smiles for entry in named[kind])})
-        for kind in KINDS
+    named: dict[features.Kind, list[str]] = {
+        "polymer": [entry.smiles for entry in names.polymers()],
+        "solvent": [entry.smiles for entry in names.solvents()],
     }
+    smiles = {kind: sorted({*model.known(kind), *named[kind]}) for kind in KINDS}
     path = TABLES / "described.npz"
     features.keep(path, smiles)
     sys.stdout.write(f"{path.name}: {path.stat().st_size:,} bytes\n")
