@@ -77,13 +77,13 @@ SUPPORT: Final[Mapping[str, tuple[str, str, str]]] = {
 # Grade -> what its badge says, its colour, and what stands before the reasons.
 GRADE: Final[Mapping[str, tuple[str, str, str]]] = {
     "inside": (
-        "inside",
+        "inside the data",
         "green",
         "The molecules are much like measured ones, and the networks agree.",
     ),
-    "edge": ("edge", "orange", "At the edge of what was measured:"),
+    "edge": ("edge of the data", "orange", "At the edge of what was measured:"),
     "outside": (
-        "outside",
+        "outside the data",
         "red",
         "Outside of what was measured; errors are typically several times as large:",
     ),

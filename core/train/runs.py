@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,15 +23,23 @@ def digest(*parts: object) -> str:
 
 
 def kept(path: Path, compute: Callable[[], Mapping[str, NDArray[Any]]]) -> Arrays:
-    """Arrays from the file ``path``, computed and written there if it is missing.
+    """Arrays from the file ``path``, computed and written there if it is missing or damaged.
 
     The file appears as a whole or not at all.
     """
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.stem}.part.npz")
-        arrays: dict[str, Any] = dict(compute())
-        np.savez_compressed(part, **arrays)
-        part.replace(path)
-    with np.load(path, allow_pickle=False) as found:
-        return {name: found[name] for name in found.files}
+    if (found := _read(path)) is not None:
+        return found
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.stem}.part.npz")
+    arrays: dict[str, Any] = dict(compute())
+    np.savez_compressed(part, **arrays)
+    part.replace(path)
+    return arrays
+
+
+def _read(path: Path) -> Arrays | None:
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            return {name: found[name] for name in found.files}
+    except (OSError, ValueError, BadZipFile):  # not there, or not whole
+        return None
