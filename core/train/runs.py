@@ -39,7 +39,8 @@ def kept(path: Path, compute: Callable[[], Mapping[str, NDArray[Any]]]) -> Array
 
 def _read(path: Path) -> Arrays | None:
     try:
-        with np.load(path, allow_pickle=False) as found:
+        # opened here, for numpy leaves a damaged file open
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
             return {name: found[name] for name in found.files}
-    except (OSError, ValueError, BadZipFile):  # not there, or not whole
+    except (OSError, EOFError, ValueError, BadZipFile):  # not there, or not whole
         return None
