@@ -4,6 +4,7 @@
 HOST ?= localhost
 PORT ?= 8501
 ARGS ?=
+JOBS ?= 2
 SECONDS ?= 300
 
 VENV := .venv
@@ -31,7 +32,7 @@ app: $(RUNTIME)
 	$(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT)
 
 test: lint
-	$(BIN)/python -m pytest $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile $(ARGS)
 
 lint: $(DEV)
 	$(BIN)/python -m ruff format --check .

@@ -194,9 +194,11 @@ def test_what_is_let_in_is_drawn_and_named_in_time() -> None:
             start = time.process_time()
             assert family(found)
             assert ion_svg(found.smiles).startswith("<svg")
+            assert time.process_time() - start < SECONDS, text
             with suppress(NoGeometryError):  # odd cages, which no ruler could build
                 viewer_html([found.smiles], script="x")
-            assert time.process_time() - start < SECONDS, text
+            # the search for a geometry alone may take up to its own limit, 5 s
+            assert time.process_time() - start < 2.0 * SECONDS, text
             drawn += 1
     assert drawn > 10
 

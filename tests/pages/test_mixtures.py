@@ -70,7 +70,7 @@ def test_what_is_typed_into_a_list_is_understood() -> None:
     assert mixtures.polymer_of("PMMA").smiles == mixtures.polymer_of("plexiglas").smiles
     assert mixtures.polymer_of("methyl methacr").smiles == mixtures.polymer_of("PMMA").smiles
     assert mixtures.solvent_of("109-99-9").smiles == "C1CCOC1"
-    assert mixtures.solvent_of("tetrahydrof").smiles == "C1CCOC1"
+    assert mixtures.solvent_of("tetrahydrofu").smiles == "C1CCOC1"
     assert mixtures.solvent_of("C1CCOC1").smiles == "C1CCOC1"
 
 

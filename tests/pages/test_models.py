@@ -165,7 +165,7 @@ def test_predicted_against_measured_is_drawn_for_every_tier(shown: Callable[...,
     at = shown(card, show="accuracy", of="viscosity_mPa_s")
     assert len(at.get("plotly_chart")) == 1 + len(TIERS["ionic-liquids"])
     title = json.loads(at.get("plotly_chart")[1].proto.spec)["layout"]["title"]["text"]
-    assert title == "new pair of known ions (13 values)"
+    assert title.replace("<br>", " ") == "new pair of known ions (13 values)"
     at.segmented_control(key="c_of").set_value("density_kg_m3").run()
     assert len(at.get("plotly_chart")) == 1  # nothing is shown where the card has nothing
 
