@@ -137,6 +137,7 @@ def check_tables(card: checkpoints.Card, readme: Path) -> None:
     assert text.count("| new cation |") >= 4 * len(PROPERTIES)
 
 
+@pytest.mark.slow
 def test_training_and_evaluation_from_nothing(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
