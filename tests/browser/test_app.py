@@ -12,7 +12,6 @@ from tests.browser.app_server import CHROMIUM, Watched, launch, serve, watched
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found"),
 ]
 WIDE = {"width": 1400, "height": 1000}
