@@ -49,7 +49,7 @@ def test_a_lesson_on_a_fresh_server_its_slider_a_guess_and_a_phone(browser: Brow
                 timeout=SLOW
             )
             before = curve(page, "one phase")
-            slider = page.get_by_role("slider", name="χ", exact=True)
+            slider = page.get_by_test_id("stSlider").last.get_by_role("slider")
             slider.focus()
             for _ in range(5):
                 slider.press("PageUp")
@@ -76,7 +76,7 @@ def test_a_lesson_on_a_fresh_server_its_slider_a_guess_and_a_phone(browser: Brow
             expect(page.get_by_role("heading", name="What does a longer")).to_be_visible(
                 timeout=SLOW
             )
-            curve(page, "measured")
+            page.wait_for_selector(".js-plotly-plot .scatterlayer", timeout=SLOW)
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width <= PHONE["width"]
             assert not seen.refused
