@@ -1,5 +1,6 @@
 """The box for structures in a real browser: drawing, and the paths of who opens the app first."""
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -95,7 +96,7 @@ def test_a_cation_is_drawn_and_its_forgotten_charge_set(wide: Watched) -> None:
 
 def test_a_whole_ionic_liquid_on_the_canvas_is_changed_with_the_keys(wide: Watched) -> None:
     page = wide.open("/ionic_liquids?cation=C4mim&anion=Cl")
-    expect(page.get_by_role("heading", name="[C4mim]Cl")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name="[C4mim][Cl]")).to_be_visible(timeout=SLOW)
     frame = opened(page)
     label = frame.locator("svg text", has_text="Cl").first.bounding_box()
     place = label["x"] + label["width"] / 2, label["y"] + label["height"] / 2
@@ -106,7 +107,7 @@ def test_a_whole_ionic_liquid_on_the_canvas_is_changed_with_the_keys(wide: Watch
     page.mouse.click(*place)
     page.wait_for_timeout(500)
     applied(page, frame)
-    expect(page.get_by_role("heading", name="[C4mim]Br")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name="[C4mim][Br]")).to_be_visible(timeout=SLOW)
 
 
 def test_a_repeat_unit_is_drawn_bond_by_bond(wide: Watched) -> None:
@@ -172,7 +173,7 @@ def test_two_actions_lead_to_the_solvents_of_a_polymer(wide: Watched) -> None:
     expect(page.get_by_role("heading", name="Solvents for polystyrene", exact=False)).to_be_visible(
         timeout=5 * SLOW
     )
-    expect(page.get_by_text("of 500 solvents", exact=False).first).to_be_visible(timeout=5 * SLOW)
+    expect(page.get_by_text(re.compile(r"of \d+ solvents")).first).to_be_visible(timeout=5 * SLOW)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
