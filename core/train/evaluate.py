@@ -31,7 +31,7 @@ from core.train.data import (
 from core.train.ionic_liquids import NETWORKS, LeftOut, cross_validate, tested
 from core.train.ionic_liquids_problem import FOLDS, SPLIT_SEED, Problem, tier_liquids
 from core.train.parity import density
-from core.train.readme import folded, interval_lines, put_tables
+from core.train.readme import domain_lines, folded, interval_lines, put_tables
 from core.train.relations import simulator_accuracy
 from core.train.runs import digest, kept
 from core.train.transfer import WITHIN, transfer
@@ -256,6 +256,8 @@ def markdown(card: Card) -> str:
         lines.append(f"| {PROPERTIES[key].label} / {_error_unit(key)} | {' | '.join(cells)} |")
     if "calibration" in card.studies:
         lines += ["", *interval_lines(_ROLE, card.studies["calibration"], _scaled)]
+    if "domain" in card.studies:
+        lines += ["", *domain_lines(card.studies["domain"])]
     lines += ["", *folded("All measures, beside all simple models", _measure_lines(card))]
     if "transfer" in card.studies:
         transferred = _transfer_lines(card.studies["transfer"])

@@ -43,6 +43,7 @@ from core.train.polymer_solvent_data import SPLIT_KINDS as PAIR_KINDS
 from core.train.polymer_solvent_data import folds as pair_folds
 from core.train.polymer_solvent_data import load_polymer_solvent
 from core.train.polymer_solvent_problem import Problem as PairProblem
+from core.train.readme import domain_lines
 
 __all__ = ["add_domain", "markdown"]
 
@@ -308,23 +309,4 @@ def flat_latents(latents: FloatArray) -> FloatArray:
 
 def markdown(card: Card) -> str:
     """Return the study of a card as a Markdown table."""
-    lines = [
-        "| | inside | edge | outside | outside / inside | chosen on | checked |",
-        "|---|---:|---:|---:|---:|---:|---:|",
-    ]
-    for key, study in card.studies["domain"].items():
-        label = PROPERTIES[key].label if key in PROPERTIES else key
-        cells = []
-        for grade in GRADES:
-            own = study["all"].get(grade)
-            if own is None:
-                cells.append("")
-            elif "median" in own:
-                cells.append(f"{own['median']:.3g} ({own['systems']})")
-            else:
-                cells.append(f"AUC {own['AUC']:.3f}, Brier {own['Brier']:.3f} ({own['systems']})")
-        for part in ("all", "chosen on", "checked"):
-            ratio = study.get(part, {}).get("ratio")
-            cells.append("" if ratio is None else f"{ratio:.2f}")
-        lines.append(f"| {label} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+    return "\n".join(domain_lines(card.studies["domain"]))

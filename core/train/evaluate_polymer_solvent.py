@@ -35,7 +35,7 @@ from core.train.polymer_solvent_data import (
     load_polymer_solvent,
 )
 from core.train.polymer_solvent_problem import FOLDS, SPLIT_SEED, Problem
-from core.train.readme import folded, interval_lines, put_tables
+from core.train.readme import domain_lines, folded, interval_lines, put_tables
 from core.train.runs import digest, kept
 from core.uncertainty import HeldOut, calibrate, reliability
 
@@ -444,6 +444,8 @@ def markdown(card: Card) -> str:
         lines.append(f"| {_TITLES.get(name, name)} | {' | '.join(cells)} |")
     if "calibration" in card.studies:
         lines += ["", *interval_lines(_ROLE, card.studies["calibration"], {"chi": "χ"}.__getitem__)]
+    if "domain" in card.studies:
+        lines += ["", *domain_lines(card.studies["domain"])]
     lines += ["", *folded("All measures, beside all other models", _measure_lines(card))]
     return "\n".join(lines)
 

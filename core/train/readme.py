@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from core.domain import GRADES
 from core.metrics import tier_name
+from core.properties import PROPERTIES
 
-__all__ = ["folded", "interval_lines", "put_tables"]
+__all__ = ["domain_lines", "folded", "interval_lines", "put_tables"]
 
 
 def interval_lines(
@@ -36,6 +38,38 @@ def interval_lines(
                 f"| {title(key)} | {tier_name(role, tier)} | {share:.1f} ± {error:.1f} "
                 f"| {m['mean_width']:.3g} | {m['constant_width']:.3g} | {m['n_systems']} |"
             )
+    return lines
+
+
+def domain_lines(studies: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Errors of held-out systems by grade, as a Markdown table.
+
+    Args:
+        studies: property -> the study that :mod:`core.train.evaluate_domain` makes.
+    """
+    lines = [
+        "**Grades**: median error of held-out systems (on the learned scale) by grade, in brackets",
+        "their number; how many times larger it is outside than inside: on all folds, on those the",
+        "limits were chosen on, and on the others.",
+        "",
+        "| | inside | edge | outside | outside / inside | chosen on | checked |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for key, study in studies.items():
+        label = PROPERTIES[key].label if key in PROPERTIES else key
+        cells = []
+        for grade in GRADES:
+            own = study["all"].get(grade)
+            if own is None:
+                cells.append("")
+            elif "median" in own:
+                cells.append(f"{own['median']:.3g} ({own['systems']})")
+            else:
+                cells.append(f"AUC {own['AUC']:.3f}, Brier {own['Brier']:.3f} ({own['systems']})")
+        for part in ("all", "chosen on", "checked"):
+            ratio = study.get(part, {}).get("ratio")
+            cells.append("" if ratio is None else f"{ratio:.2f}")
+        lines.append(f"| {label} | {' | '.join(cells)} |")
     return lines
 
 
