@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from core.metrics import TIERS
 from core.properties import PROPERTIES
 
 if TYPE_CHECKING:
@@ -362,8 +361,3 @@ def typical_error(card: Card, tier: str, model: str) -> str:
             text = f"{PROPERTIES[key].label.lower()} ± {found['MAE_by_liquid']:.0f} K"
         parts.append(text)
     return "; ".join(parts) or "–"
-
-
-def tier_name(role: str, tier: str) -> str:
-    """What a tier is called; one without a name of its own keeps its key."""
-    return TIERS[role].get(tier, tier.replace("_", " "))

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from core import export, figures
-from core.metrics import COUNTS, MEASURES, STARTS, TIERS, TITLES, with_error
+from core.metrics import COUNTS, MEASURES, STARTS, TIERS, TITLES, tier_name, with_error
 from core.properties import PROPERTIES
 from pages import _cards as cards
 from pages import _common as common
@@ -295,11 +295,11 @@ def parity(card: Card, key: str) -> None:
                     histogram["counts"],
                     scale=histogram["scale"],
                     unit=unit,
-                    title=f"{cards.tier_name(card.role, tier)} ({histogram['n']:,} values)",
+                    title=f"{tier_name(card.role, tier)} ({histogram['n']:,} values)",
                     dark=common.is_dark(),
                 ),
                 f"parity_{tier}",
-                f"Predicted against measured values, {cards.tier_name(card.role, tier)}",
+                f"Predicted against measured values, {tier_name(card.role, tier)}",
             )
     st.caption(
         "Every left-out value, predicted by a model that never saw its system. The stronger the "
@@ -337,7 +337,7 @@ def coverage(card: Card, key: str, tiers: Mapping[str, Any]) -> None:
     draw(
         figures.calibration_figure(
             {
-                cards.tier_name(card.role, tier): (found["nominal"], found["observed"])
+                tier_name(card.role, tier): (found["nominal"], found["observed"])
                 for tier, found in tiers.items()
             },
             x_title="promised share inside",
@@ -348,7 +348,7 @@ def coverage(card: Card, key: str, tiers: Mapping[str, Any]) -> None:
         "Share of measured values inside intervals of every level",
     )
     rows = {
-        cards.tier_name(card.role, tier): {
+        tier_name(card.role, tier): {
             "Inside the 90 % interval": f"{100.0 * found['coverage_90']:.1f} "
             f"± {100.0 * found['coverage_90_se']:.1f} %",
             "Width, on average": width(key, found["mean_width"]),
@@ -383,10 +383,10 @@ def reliable(card: Card, tiers: Mapping[str, Any]) -> None:
     draw(
         figures.calibration_figure(
             {
-                cards.tier_name(card.role, tier): (found["predicted"], found["observed"])
+                tier_name(card.role, tier): (found["predicted"], found["observed"])
                 for tier, found in tiers.items()
             },
-            counts={cards.tier_name(card.role, tier): found["n"] for tier, found in tiers.items()},
+            counts={tier_name(card.role, tier): found["n"] for tier, found in tiers.items()},
             x_title="predicted probability of dissolving",
             y_title="share that dissolved",
             dark=common.is_dark(),

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app_server import CHROMIUM, Watched, launch, serve, watched
+from tests.browser.app_server import CHROMIUM, Watched, serve, watched
 
 pytestmark = [
     pytest.mark.browser,
@@ -17,20 +17,6 @@ pytestmark = [
 WIDE = {"width": 1400, "height": 1000}
 PHONE = {"width": 390, "height": 844}
 SLOW = 60_000  # milliseconds: a cold start on a busy machine
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def base() -> Iterator[str]:
-    with serve() as address:
-        yield address
 
 
 @pytest.fixture

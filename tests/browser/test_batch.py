@@ -5,9 +5,9 @@ import io
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app_server import CHROMIUM, Watched, launch, serve, watched
+from tests.browser.app_server import CHROMIUM, Watched, watched
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,20 +21,6 @@ NASTY = (
     "emim;dca;60;;![x](https://evil.example/x.png)\n"
     "bmimm;Tf2N;40;1;vertippt\n"
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def base() -> Iterator[str]:
-    with serve() as address:
-        yield address
 
 
 @pytest.fixture(params=[1400, 390], ids=["wide", "phone"])

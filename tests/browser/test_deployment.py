@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app_server import CHROMIUM, ROOT, healthy, launch, serve, watched
+from tests.browser.app_server import CHROMIUM, ROOT, healthy, watched
 
 CADDY = shutil.which(
     "caddy", path=f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}"
@@ -28,20 +28,6 @@ pytestmark = [
 ]
 SLOW = 180_000  # milliseconds: a cold start on a busy machine
 WIDE = {"width": 1400, "height": 1000}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def base() -> Iterator[str]:
-    with serve() as address:
-        yield address
 
 
 @pytest.fixture(scope="module")

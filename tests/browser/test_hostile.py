@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect
 
-from tests.browser.app_server import CHROMIUM, Watched, launch, serve, watched
+from tests.browser.app_server import CHROMIUM, Watched, watched
 
 pytestmark = [
     pytest.mark.browser,
@@ -28,20 +28,6 @@ PAGES = {
     "compare": ("liquid", "solvent", "polymer"),
     "learn": ("lesson",),
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def base() -> Iterator[str]:
-    with serve() as address:
-        yield address
 
 
 @pytest.fixture

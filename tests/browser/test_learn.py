@@ -1,12 +1,11 @@
 """Lessons in a real browser: a deep link on a fresh server, a slider, a guess, a phone."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app_server import CHROMIUM, launch, serve, watched
+from tests.browser.app_server import CHROMIUM, serve, watched
 
 pytestmark = [
     pytest.mark.browser,
@@ -16,14 +15,6 @@ pytestmark = [
 WIDE = {"width": 1300, "height": 1000}
 PHONE = {"width": 390, "height": 844}
 SLOW = 60_000  # milliseconds: a cold start on a busy machine
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 def curve(page: Page, name: str) -> list[float]:

@@ -1,11 +1,9 @@
 """The pointer on a map: the drawing of the molecule below it."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.app_server import CHROMIUM, launch, serve, watched
+from tests.browser.app_server import CHROMIUM, watched
 
 pytestmark = [
     pytest.mark.browser,
@@ -14,20 +12,6 @@ pytestmark = [
 ]
 SLOW = 180_000  # milliseconds: a cold start on a busy machine
 DCA, TF2N = "N#C[N-]C#N", "O=S(=O)([N-]S(=O)(=O)C(F)(F)F)C(F)(F)F"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def base() -> Iterator[str]:
-    with serve() as address:
-        yield address
 
 
 def place_of(page: Page, smiles: str) -> list[float]:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app_server import CHROMIUM, ROOT, Watched, launch, serve, watched
+from tests.browser.app_server import CHROMIUM, ROOT, Watched, watched
 
 pytestmark = [
     pytest.mark.browser,
@@ -34,20 +34,6 @@ LINKS = {
     "/compare?liquid=C2mim~Tf2N&liquid=C4mim~BF4&curve=density_kg_m3&T=320": "[C4mim][BF4]",
     "/compare?solvent=toluene&solvent=acetone&polymer=PS&show=solvents": "acetone",
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def base() -> Iterator[str]:
-    with serve() as address:
-        yield address
 
 
 @pytest.fixture

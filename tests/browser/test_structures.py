@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from tests.browser.app_server import CHROMIUM, Watched, launch, serve, watched
+from tests.browser.app_server import CHROMIUM, Watched, watched
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,20 +21,6 @@ COLD = 120_000  # the editor is 12 MB of script
 BOND = 40.0  # pixels, as the editor opens
 # Known and harmless: the editor asks for its bus of events before it has made one.
 EDITOR = "eventBus"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def base() -> Iterator[str]:
-    with serve() as address:
-        yield address
 
 
 @pytest.fixture
