@@ -1,8 +1,15 @@
 """The router: page settings and navigation, nothing else."""
 
+import os
 from pathlib import Path
 
+# Sessions run side by side; several threads to one small product of matrices only wait for each
+# other. It is read when torch is loaded, on the first page that predicts.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import streamlit as st
+
+from pages import _common as common
 
 # A drawing of the project's own: Streamlit fetches emoji and Material icons for the browser's tab
 # from another server, also where a page sets them.
@@ -40,3 +47,4 @@ page = st.navigation(
 st.session_state["came_from"] = st.session_state.get("at")  # see pages/_basket.py: is_told
 st.session_state["at"] = page.url_path
 page.run()
+common.settle()

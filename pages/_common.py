@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import runpy
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -116,6 +117,19 @@ def ensure_router() -> None:
     if "routed" not in st.session_state:
         runpy.run_path(str(Path(__file__).parent.parent / "app.py"))
         st.stop()
+
+
+@st.cache_resource(show_spinner=False, ttl=15.0)
+def settle() -> None:
+    """Leave what is loaded for good out of the garbage collection; called at the end of a run.
+
+    Streamlit collects garbage of all generations after each run of a script. To go through the
+    modules and tables that all sessions share takes 0.2 s, in which no other session gets on.
+    What a session drops of what was left out is found the next time, 15 s later or more.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 # ------------------------------------------------------------------------------------------ loaders

@@ -1,6 +1,10 @@
+import gc
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
 from core import names
 from core.chemistry import ChemistryError, combine, parse_ion
@@ -87,3 +91,11 @@ def test_what_is_typed_into_a_list_is_understood(text: str, smiles: str) -> None
 def test_what_fits_no_ion_of_a_list_is_refused(text: str) -> None:
     with pytest.raises(ChemistryError):
         common.ion_of(text, "cation")
+
+
+def test_what_is_loaded_for_good_is_not_searched_for_garbage_after_each_run() -> None:
+    gc.unfreeze()
+    common.settle.clear()
+    app = AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=60).run()
+    assert not app.exception
+    assert gc.get_freeze_count() > 100_000
