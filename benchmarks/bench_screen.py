@@ -37,7 +37,7 @@ from core.screen.library import ion_list
 Result = TypeVar("Result")
 
 PLAIN, NAIVE, REPEATS = 60, 5_000, 15
-PAIRS, MANY_PAIRS = 750_000, 2_000_000
+PAIRS, MANY_PAIRS, REMEMBERED = 750_000, 2_000_000, 300  # pairs, pairs, cations
 T, P = 313.15, 101.325
 QUESTIONS: Final = (
     "viscosity_mPa_s < 50",
@@ -112,6 +112,23 @@ def lines_of(predictor: IonicLiquidPredictor, library: Library) -> Iterator[Line
     )
     yield from ratio_lines(predictor, library, processor)
     yield from filter_lines(screening)
+    yield from further_lines(predictor, library)
+
+
+def further_lines(predictor: IonicLiquidPredictor, library: Library) -> Iterator[Line]:
+    """A further temperature, anew and with what is remembered of the pairs."""
+    cations = ion_list("cation", library.cations.ions[:REMEMBERED])
+    part = Library(cations, library.anions)
+    processor = {}
+    for remember in (False, True):
+        screener = Screener(predictor, part, remember=remember)
+        screener.everything(T, P)
+        _, _, processor[remember] = timed(lambda own=screener: own.everything(T + 10.0, P))
+    yield (
+        f"{len(part):,} at a further temperature",
+        f"{processor[False]:.2f} s of the processor anew, {processor[True]:.2f} s remembered",
+        f"{processor[False] / processor[True]:.0f} times",
+    )
 
 
 def ratio_lines(

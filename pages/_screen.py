@@ -251,7 +251,8 @@ def _screener(
     weights: str,  # noqa: ARG001 - tells models apart
     ions: Source,
 ) -> screen.Screener:
-    return screen.Screener(_model, library(ions))
+    # What all pairs of the simulated ions have learned would take a gigabyte.
+    return screen.Screener(_model, library(ions), remember=ions == "catalogue")
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

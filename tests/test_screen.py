@@ -1,6 +1,7 @@
 """Screening of ionic liquids: beside the plain interface, pandas and brute force."""
 
 import csv
+import dataclasses
 import io
 import itertools
 import json
@@ -88,6 +89,19 @@ def frame(screening: Screening) -> pd.DataFrame:
         found[f"{ions.role}_family"] = [ions.families[i] for i in places]
         found[f"{ions.role}_formula"] = [ions.ions[i].formula for i in places]
     return found
+
+
+def test_what_is_remembered_gives_the_same_numbers_at_every_state(
+    predictor: IonicLiquidPredictor, library: Library, screener: Screener
+) -> None:
+    remembering = Screener(predictor, library, remember=True)
+    for state in ((T, P), (T + 41.0, P), (T - 90.0, 5e4), (T, P)):
+        plain, own = screener.everything(*state), remembering.everything(*state)
+        assert own.request.spreads == plain.request.spreads
+        for field in dataclasses.fields(own.rows):
+            np.testing.assert_array_equal(
+                getattr(own.rows, field.name), getattr(plain.rows, field.name)
+            )
 
 
 def test_every_tier_agrees_with_the_plain_interface(

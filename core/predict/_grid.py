@@ -9,7 +9,7 @@ Nothing is gathered and nothing is computed twice; the numbers are those of
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import torch
@@ -21,7 +21,7 @@ from core.chemistry import Ion, Role
 from core.recommender import Pairs, Recommender
 from core.uncertainty import SUPPORTS
 
-__all__ = ["Grid", "PreparedIons", "coefficients", "pairs_of", "tiers"]
+__all__ = ["Grid", "Law", "Laws", "PreparedIons", "coefficients", "pairs_of", "tiers"]
 
 # What is known of an ion -> what supports a pair of two such ions, if the pair was not measured.
 _KNOWN, _SIMULATED, _NEITHER = 0, 1, 2
@@ -96,6 +96,42 @@ class PreparedIons:
             self.ends[:, :, rows],
             tuple((table[:, rows], factors[:, rows]) for table, factors in self.networks),
         )
+
+
+class Law(NamedTuple):
+    """A property of m n pairs at any state.
+
+    Attributes:
+        q: coefficients (k, m n, c), as :func:`coefficients` gives them.
+        shift: how far the Gaussian process moves the network's mean, (m n,).
+    """
+
+    q: Tensor
+    shift: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Laws:
+    """All pairs of m cations and n anions, ready for any state; the anion runs fastest.
+
+    Attributes:
+        cations: m cations.
+        anions: n anions.
+        pairs: all pairs.
+        by_property: of each property that depends on the state.
+        fixed: value and both ends of the interval of the others, (3, m, n) each.
+        support: as in :class:`Grid`, and in the last row for all properties together.
+        grade: as in :class:`Grid`, by the ions alone, and of the fixed properties by the spread of
+            the members too.
+    """
+
+    cations: PreparedIons
+    anions: PreparedIons
+    pairs: Pairs
+    by_property: dict[str, Law]
+    fixed: dict[str, NDArray[np.float32]]
+    support: NDArray[np.uint8]
+    grade: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,7 +33,7 @@ from core.domain import (
     worst,
 )
 from core.predict import _grid
-from core.predict._grid import Grid, PreparedIons
+from core.predict._grid import Grid, Law, Laws, PreparedIons
 from core.predict._loading import load_predictor
 from core.predict.domains import IonStandings, Space, span_codes, span_ends, span_reasons
 from core.predict.surfaces import Surfaces
@@ -50,6 +50,7 @@ __all__ = [
     "Curve",
     "Grid",
     "IonicLiquidPredictor",
+    "Laws",
     "Neighbour",
     "Prediction",
     "PreparedIons",
@@ -584,60 +585,83 @@ class IonicLiquidPredictor:
         The numbers are those of :meth:`predict`, but for rounding. Memory grows with m n: keep a
         grid near 10,000 pairs, which is also the fastest.
         """
-        shape = (len(cations), len(anions))
-        value, low, high = (np.empty((len(PROPERTIES), *shape), np.float32) for _ in range(3))
+        return self.grid_at(self.laws(cations, anions), temperature_K, pressure_kPa)
+
+    def laws(self, cations: PreparedIons, anions: PreparedIons) -> Laws:
+        """What :meth:`grid_at` takes to any state: nearly all the work, some 500 bytes a pair."""
         support = np.stack(
             [
                 _grid.tiers(cations, anions, row, measured)
                 for row, measured in enumerate(self._measured)
             ]
         )
-        grade = self._grid_grades(cations, anions, temperature_K, pressure_kPa)
-        t, p = torch.tensor(temperature_K), torch.tensor(pressure_kPa)
-        pairs, places = (
-            _grid.pairs_of(cations, anions),
-            {key: i for i, key in enumerate(PROPERTIES)},
-        )
+        pairs = _grid.pairs_of(cations, anions)
+        grade: NDArray[np.uint8] = np.maximum(cations.grades[:, :, None], anions.grades[:, None])
+        laws = Laws(cations, anions, pairs, {}, {}, support, grade)
         with torch.no_grad():
             for network, (c, c_factors), (a, a_factors) in zip(
                 self._networks, cations.networks, anions.networks, strict=True
             ):
                 q = _grid.coefficients(network.model, c, a, pairs)
-                levels = c_factors @ a_factors.transpose(1, 2)
+                levels = (c_factors @ a_factors.transpose(1, 2)).flatten(1)
                 shares = a_factors[:, :, -1].repeat(1, len(cations))
-                for key, level, share in zip(
-                    network.properties, levels.flatten(1), shares, strict=True
-                ):
+                for key, level, share in zip(network.properties, levels, shares, strict=True):
                     apart = level - network.model.levels(key, q, pairs).mean(dim=0)
-                    members = network.model.values(key, q, pairs, t, p)
-                    place = places[key]
-                    *ends, spread = self._ends(key, members, share * apart, support[place].ravel())
-                    for target, found in zip((value, low, high), ends, strict=True):
-                        target[place] = found.reshape(shape)
-                    if self._domain is not None and key in self._domain.disagreement:
-                        said = codes(spread, self._domain.disagreement[key]).reshape(shape)
-                        said[support[place] == _MEASURED] = INSIDE
-                        np.maximum(grade[place], said, out=grade[place])
-        return Grid(value, low, high, support[:-1], support[-1], grade)
+                    law = Law(q, share * apart)
+                    if PROPERTIES[key].depends_on_temperature:
+                        laws.by_property[key] = law
+                    else:
+                        laws.fixed[key] = self._at(key, laws, law, grade)
+        return laws
 
-    def _grid_grades(
-        self, cations: PreparedIons, anions: PreparedIons, t: float, p: float
-    ) -> NDArray[np.uint8]:
-        """Grades by the ions and the state alone, shape (properties, m, n)."""
-        found: NDArray[np.uint8] = np.maximum(cations.grades[:, :, None], anions.grades[:, None])
+    def grid_at(self, laws: Laws, temperature_K: float, pressure_kPa: float) -> Grid:
+        """All properties of all pairs of :meth:`laws` at one state."""
+        shape = (3, len(PROPERTIES), len(laws.cations), len(laws.anions))
+        found, grade = np.empty(shape, np.float32), laws.grade.copy()
+        self._grade_by_state(laws, grade, temperature_K, pressure_kPa)
+        state = torch.tensor(temperature_K), torch.tensor(pressure_kPa)
+        with torch.no_grad():
+            for place, key in enumerate(PROPERTIES):
+                law = laws.by_property.get(key)
+                found[:, place] = (
+                    laws.fixed[key] if law is None else self._at(key, laws, law, grade, state)
+                )
+        value, low, high = found
+        return Grid(value, low, high, laws.support[:-1], laws.support[-1], grade)
+
+    def _at(
+        self,
+        key: str,
+        laws: Laws,
+        law: Law,
+        grade: NDArray[np.uint8],
+        state: tuple[Tensor, Tensor] = (torch.tensor(torch.nan), torch.tensor(torch.nan)),
+    ) -> NDArray[np.float32]:
+        """Value and both ends of the interval, (3, m, n); the members' spread enters ``grade``."""
+        place, shape = list(PROPERTIES).index(key), (len(laws.cations), len(laws.anions))
+        support = laws.support[place]
+        members = self._network_of[key].model.values(key, law.q, laws.pairs, *state)
+        *ends, spread = self._ends(key, members, law.shift, support.ravel())
+        if self._domain is not None and key in self._domain.disagreement:
+            said = codes(spread, self._domain.disagreement[key]).reshape(shape)
+            said[support == _MEASURED] = INSIDE
+            np.maximum(grade[place], said, out=grade[place])
+        return np.stack(ends).astype(np.float32).reshape(3, *shape)
+
+    def _grade_by_state(self, laws: Laws, grade: NDArray[np.uint8], t: float, p: float) -> None:
+        """Let a state enter the grades of pairs, shape (properties, m, n)."""
         if self._domain is None:
-            return found
+            return
         in_range = self.in_range(t, p)
         for place, (key, spec) in enumerate(PROPERTIES.items()):
             if spec.depends_on_temperature:
                 of_cation, of_anion = (
-                    span_codes(side.ends[place], t, p) for side in (cations, anions)
+                    span_codes(side.ends[place], t, p) for side in (laws.cations, laws.anions)
                 )
-                np.maximum(found[place], of_cation[:, None], out=found[place])
-                np.maximum(found[place], of_anion, out=found[place])
+                np.maximum(grade[place], of_cation[:, None], out=grade[place])
+                np.maximum(grade[place], of_anion, out=grade[place])
                 if not in_range[key]:
-                    found[place] = OUTSIDE
-        return found
+                    grade[place] = OUTSIDE
 
     def _ends(
         self, key: str, members: Tensor, shift: Tensor, support: NDArray[np.uint8]

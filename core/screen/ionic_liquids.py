@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -30,10 +30,10 @@ from core.screen.ranking import (
     unlearned,
 )
 from core.screen.rows import Rows
-from core.screen.running import on_cluster, on_threads, rows_of
+from core.screen.running import Block, on_cluster, on_threads, rows_of
 
 if TYPE_CHECKING:  # who only filters need not wait for torch to load
-    from core.predict import IonicLiquidPredictor
+    from core.predict import Grid, IonicLiquidPredictor, Laws, PreparedIons
 
 __all__ = ["Density", "Screener", "Screening"]
 
@@ -70,6 +70,7 @@ class Screener:
         predictor: IonicLiquidPredictor,
         library: Library,
         *,
+        remember: bool = False,
         progress: Callable[[int], object] | None = None,
     ) -> None:
         """Prepare all ions.
@@ -77,10 +78,13 @@ class Screener:
         Args:
             predictor: the model.
             library: what is screened.
+            remember: keep what does not depend on the state, some 500 bytes for each pair: all
+                pairs at a further state then take a fraction of the time.
             progress: called with the number of ions that are in no table and have been computed
                 from their structure so far.
         """
         self.predictor, self.library = predictor, library
+        self._laws: dict[tuple[int, int], Laws] | None = {} if remember else None
         before = reached = 0
 
         def tell(done: int) -> None:
@@ -99,13 +103,17 @@ class Screener:
         It is taken from pairs of evenly spaced ions, so that it is the same however the library is
         screened; 1 where nothing varies.
         """
-        every = [-(-len(own) // _SAMPLE) for own in self._ions]
-        cations, anions = (own[::step] for own, step in zip(self._ions, every, strict=True))
-        grid = self.predictor.grid(cations, anions, temperature_K, pressure_kPa)
-        places = (np.arange(len(own))[::step] for own, step in zip(self._ions, every, strict=True))
+        grid = self.predictor.grid_at(self._sample, temperature_K, pressure_kPa)
+        places = (np.arange(len(own))[:: _step(own)] for own in self._ions)
         rows = rows_of(grid, *places)
         columns = {name: rows.column(name, self.library) for name in NUMBERS}
         return {name: float(learned(name, own).std()) or 1.0 for name, own in columns.items()}
+
+    @cached_property
+    def _sample(self) -> Laws:
+        """Pairs of evenly spaced ions."""
+        cations, anions = (own[:: _step(own)] for own in self._ions)
+        return self.predictor.laws(cations, anions)
 
     def request(
         self,
@@ -138,7 +146,18 @@ class Screener:
         """
         if cluster is not None:
             return on_cluster(cluster, self.predictor, self.library, request)
-        return on_threads(self.predictor, self.library, self._ions, request)
+        return on_threads(partial(self._grid, request), self.library, request)
+
+    def _grid(self, request: Request, block: Block) -> Grid:
+        """All properties of the pairs of a block at the state of a request."""
+        cations, anions = (own[rows] for own, rows in zip(self._ions, block, strict=True))
+        state = request.temperature_K, request.pressure_kPa
+        if self._laws is None:
+            return self.predictor.grid(cations, anions, *state)
+        corner = block.cations.start, block.anions.start
+        if (laws := self._laws.get(corner)) is None:
+            laws = self._laws[corner] = self.predictor.laws(cations, anions)
+        return self.predictor.grid_at(laws, *state)
 
     def best(
         self,
@@ -191,6 +210,10 @@ class Screener:
             if progress is not None:
                 progress(done)
         return Screening(self.library, rows, request)
+
+
+def _step(ions: PreparedIons) -> int:
+    return -(-len(ions) // _SAMPLE)
 
 
 def _pool(top: int, similar: float | None) -> int:

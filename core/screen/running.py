@@ -64,35 +64,28 @@ def rows_of(grid: Grid, cations: NDArray[np.integer], anions: NDArray[np.integer
     )
 
 
-def _part(
-    predictor: IonicLiquidPredictor,
-    library: Library,
-    ions: tuple[PreparedIons, PreparedIons],
-    block: Block,
-    request: Request,
-) -> Part:
-    grid = predictor.grid(
-        ions[0][block.cations], ions[1][block.anions], request.temperature_K, request.pressure_kPa
-    )
+def _part(grid: Grid, library: Library, block: Block, request: Request) -> Part:
     places = (np.arange(side.start, side.stop) for side in block)
     return reduced(rows_of(grid, *places), library, request)
 
 
 def on_threads(
-    predictor: IonicLiquidPredictor,
-    library: Library,
-    ions: tuple[PreparedIons, PreparedIons],
-    request: Request,
+    grid_of: Callable[[Block], Grid], library: Library, request: Request
 ) -> Iterator[Part]:
     """Yield what is left of each block, in order.
 
     Each thread has a block of its own, in its own cache; a product of matrices that is shared
     between threads would wait for the slowest of them.
+
+    Args:
+        grid_of: predicts the pairs of a block at the state of the request.
+        library: what is screened.
+        request: what is asked.
     """
     with ThreadPoolExecutor(threads()) as pool:
         yield from _in_order(
             blocks(library),
-            lambda block: pool.submit(_part, predictor, library, ions, block, request),
+            lambda block: pool.submit(lambda: _part(grid_of(block), library, block, request)),
             ahead=2 * threads(),
         )
 
@@ -147,7 +140,11 @@ def _part_on_worker(
     weights_sha256: str,
 ) -> Part:
     library, ions = ready
-    return _part(_predictor_of_worker(weights_sha256), library, ions, block, request)
+    cations, anions = (own[rows] for own, rows in zip(ions, block, strict=True))
+    grid = _predictor_of_worker(weights_sha256).grid(
+        cations, anions, request.temperature_K, request.pressure_kPa
+    )
+    return _part(grid, library, block, request)
 
 
 def on_cluster(
