@@ -7,6 +7,7 @@ import re
 import runpy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
@@ -223,7 +224,7 @@ def model_summary(card: Card) -> None:
         st.caption("Not evaluated yet: run `python -m core evaluate ionic-liquids`.")
 
 
-@st.cache_data(show_spinner=False, max_entries=2_000)
+@lru_cache(maxsize=2_000)
 def drawing(smiles: str, *, dark: bool, height: int = 190, width: int = 280) -> str:
     """A 2-D drawing as SVG, at most so many pixels high and wide."""
     return figures.ion_svg(smiles, width=width, height=height, dark=dark)
@@ -410,7 +411,7 @@ def number(text: str | None, default: float, limits: tuple[float, float]) -> flo
     return value if limits[0] <= value <= limits[1] else default
 
 
-@st.cache_data(show_spinner=False, max_entries=5_000)
+@lru_cache(maxsize=5_000)
 def ion_token(smiles: str, role: str) -> str:
     """The abbreviation where it leads back to the ion, else the SMILES."""
     known = catalogue(role).get(smiles)

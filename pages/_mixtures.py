@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import pandas as pd
@@ -188,7 +189,7 @@ def from_query(query: Mapping[str, list[str]]) -> State:
     return state
 
 
-@st.cache_data(show_spinner=False, max_entries=5_000)
+@lru_cache(maxsize=5_000)
 def polymer_token(smiles: str) -> str:
     """The abbreviation or the name where it leads back to the polymer, else the SMILES."""
     known = next((entry for entry in names.polymers() if entry.smiles == smiles), None)
@@ -201,7 +202,7 @@ def polymer_token(smiles: str) -> str:
     return smiles
 
 
-@st.cache_data(show_spinner=False, max_entries=5_000)
+@lru_cache(maxsize=5_000)
 def solvent_token(smiles: str) -> str:
     """The name where it leads back to the solvent, else the SMILES."""
     name = names.solvent_name(smiles)
@@ -266,7 +267,7 @@ def _containing(text: str, labels: Mapping[str, str]) -> str | None:
     return min(fitting, key=lambda smiles: len(labels[smiles]), default=None)
 
 
-@st.cache_data(show_spinner=False, max_entries=5_000)
+@lru_cache(maxsize=5_000)
 def solvent_volume(smiles: str) -> float:
     """Molar volume of a solvent in cm³/mol: of the liquid where it is known, else estimated."""
     known = next((entry for entry in names.solvents() if entry.smiles == smiles), None)
@@ -275,7 +276,7 @@ def solvent_volume(smiles: str) -> float:
     return molar_volume(smiles, "solvent")
 
 
-@st.cache_data(show_spinner=False, max_entries=5_000)
+@lru_cache(maxsize=5_000)
 def sites(polymer: str, unit_molar_mass: float, molar_mass: float, solvent: str) -> float:
     """N: how many solvent molecules a chain is as large as, 1 or more.
 
