@@ -1,6 +1,7 @@
 """The router: page settings and navigation, nothing else."""
 
 import os
+import sys
 from pathlib import Path
 
 # Sessions run side by side; several threads to one small product of matrices only wait for each
@@ -10,6 +11,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import streamlit as st
 
 from pages import _common as common
+
+# Whoever computes hands over to the other sessions after half a millisecond, not after five.
+sys.setswitchinterval(5e-4)
 
 # A drawing of the project's own: Streamlit fetches emoji and Material icons for the browser's tab
 # from another server, also where a page sets them.

@@ -99,8 +99,9 @@ def test_what_is_remembered_gives_the_same_numbers_at_every_state(
         plain, own = screener.everything(*state), remembering.everything(*state)
         assert own.request.spreads == plain.request.spreads
         for field in dataclasses.fields(own.rows):
-            np.testing.assert_array_equal(
-                getattr(own.rows, field.name), getattr(plain.rows, field.name)
+            # Blocks of another size are rounded otherwise.
+            np.testing.assert_allclose(
+                getattr(own.rows, field.name), getattr(plain.rows, field.name), rtol=2e-5
             )
 
 

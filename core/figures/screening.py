@@ -78,7 +78,16 @@ def screen_figure(
     edges = [
         _shown(unit, edge) for unit, edge in zip(units, (everything.x, everything.y), strict=True)
     ]
-    figure = go.Figure(layout=base_layout("", 520, 1, own))
+    marked = [spots for spots in (best, front, chosen) if spots is not None]
+    layout = base_layout("", 520, 1, own)
+    layout["margin"]["t"] = 8
+    for side, name, edge, axis in (
+        ("x", names[0], everything.x, x_axis((0.0, 1.0), own)),
+        ("y", names[1], everything.y, y_axis(own)),
+    ):
+        numbers = np.concatenate([edge, *(getattr(spots, side) for spots in marked)])
+        layout[f"{side}axis"] = _axis(name, numbers, axis, own)
+    figure = go.Figure(layout=layout)
     for label, counts, shade, opacity in (
         ("all", everything.counts, own["faint"], (0.05, 0.45)),
         ("hits", hits.counts, line[0], (0.25, 0.95)),
@@ -116,14 +125,6 @@ def screen_figure(
             _marks(chosen, np.arange(1), units, "the one below", mode="markers",
                    colour=own["text"], symbol="x-thin-open", size=13)
         )  # fmt: skip
-    marked = [spots for spots in (best, front, chosen) if spots is not None]
-    for side, name, edge, axis in (
-        ("x", names[0], everything.x, x_axis((0.0, 1.0), own)),
-        ("y", names[1], everything.y, y_axis(own)),
-    ):
-        numbers = np.concatenate([edge, *(getattr(spots, side) for spots in marked)])
-        figure.update_layout({f"{side}axis": _axis(name, numbers, axis, own)})
-    figure.update_layout(margin_t=8)
     return figure
 
 

@@ -30,7 +30,14 @@ from core.screen.ranking import (
     unlearned,
 )
 from core.screen.rows import Rows
-from core.screen.running import Block, on_cluster, on_threads, rows_of
+from core.screen.running import (
+    REMEMBERED_PAIRS,
+    Block,
+    blocks,
+    on_cluster,
+    on_threads,
+    rows_of,
+)
 
 if TYPE_CHECKING:  # who only filters need not wait for torch to load
     from core.predict import Grid, IonicLiquidPredictor, Laws, PreparedIons
@@ -146,7 +153,10 @@ class Screener:
         """
         if cluster is not None:
             return on_cluster(cluster, self.predictor, self.library, request)
-        return on_threads(partial(self._grid, request), self.library, request)
+        todo = (
+            blocks(self.library) if self._laws is None else blocks(self.library, REMEMBERED_PAIRS)
+        )
+        return on_threads(partial(self._grid, request), self.library, request, todo)
 
     def _grid(self, request: Request, block: Block) -> Grid:
         """All properties of the pairs of a block at the state of a request."""

@@ -20,10 +20,21 @@ from core.screen.rows import Rows
 if TYPE_CHECKING:  # who only filters need not wait for torch to load
     from core.predict import Grid, IonicLiquidPredictor, PreparedIons
 
-__all__ = ["Block", "ClusterError", "blocks", "on_cluster", "on_threads", "rows_of"]
+__all__ = [
+    "REMEMBERED_PAIRS",
+    "Block",
+    "ClusterError",
+    "blocks",
+    "on_cluster",
+    "on_threads",
+    "rows_of",
+]
 
 # Fewer pairs at a time spend their time on calls, more no longer fit the cache.
 _PAIRS: Final = 10_000
+# What is remembered needs few steps for each pair; each step of a thread may have to wait for what
+# other sessions compute.
+REMEMBERED_PAIRS: Final = 50_000
 _LONGEST: Final = 20_000
 _MOST_THREADS: Final = 16
 
@@ -39,11 +50,11 @@ class Block(NamedTuple):
     anions: slice
 
 
-def blocks(library: Library) -> list[Block]:
-    """Cut a library into blocks of about 10,000 pairs, or fewer where it is small."""
+def blocks(library: Library, pairs: int | None = None) -> list[Block]:
+    """Cut a library into blocks of about so many pairs, 10,000 unless told, or fewer."""
     m, n = len(library.cations), len(library.anions)
     width = -(-n // -(-n // _LONGEST))
-    height = -(-_PAIRS // width)
+    height = -(-(pairs or _PAIRS) // width)
     return [
         Block(slice(c, min(c + height, m)), slice(a, min(a + width, n)))
         for a, c in product(range(0, n, width), range(0, m, height))
@@ -70,7 +81,7 @@ def _part(grid: Grid, library: Library, block: Block, request: Request) -> Part:
 
 
 def on_threads(
-    grid_of: Callable[[Block], Grid], library: Library, request: Request
+    grid_of: Callable[[Block], Grid], library: Library, request: Request, todo: list[Block]
 ) -> Iterator[Part]:
     """Yield what is left of each block, in order.
 
@@ -81,13 +92,14 @@ def on_threads(
         grid_of: predicts the pairs of a block at the state of the request.
         library: what is screened.
         request: what is asked.
+        todo: all of the library, as :func:`blocks` cuts it.
     """
+
+    def part(block: Block) -> Part:
+        return _part(grid_of(block), library, block, request)
+
     with ThreadPoolExecutor(threads()) as pool:
-        yield from _in_order(
-            blocks(library),
-            lambda block: pool.submit(lambda: _part(grid_of(block), library, block, request)),
-            ahead=2 * threads(),
-        )
+        yield from _in_order(todo, lambda block: pool.submit(part, block), ahead=2 * threads())
 
 
 def threads() -> int:
