@@ -7,27 +7,34 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    expect,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
-# Known and harmless: a page asks for the server's health below its own address first, the frame of
-# the 3-D view is told of features that this browser does not have, and plotly reads its own canvas
-# to find what lies under the pointer.
-HARMLESS = (
-    "/_stcore/health",
-    "/_stcore/host-config",
-    "Unrecognized feature:",
-    "willReadFrequently",
-    "allow-scripts and allow-same-origin",
-)
+# What a browser complains of that is known and harmless, and why.
+HARMLESS: Mapping[str, str] = {
+    "/_stcore/health": "a page asks for the health of the server below its own address first",
+    "/_stcore/host-config": "likewise",
+    "Unrecognized feature:": "frames are offered features that this browser does not have",
+    "willReadFrequently": "plotly reads its own canvas to find what lies under the pointer",
+    "allow-scripts and allow-same-origin": "frames hold scripts of the app itself, so they may",
+    "eventBus": "the structure editor asks for its bus of events before it has made one",
+}
+POLICY = "Content Security Policy"  # to break it is never harmless
 
 
 @contextmanager
@@ -43,8 +50,7 @@ def serve() -> Iterator[str]:
         [*command, *options],
         cwd=ROOT,
         env=os.environ,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,  # what it complains of stands beside a test that fails
     )
     try:
         deadline = time.monotonic() + 60.0
@@ -90,7 +96,7 @@ class Watched:
     def open(self, address: str = "/") -> Page:
         page = self.context.new_page()
         page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("pageerror", lambda error: self._note(str(error)))
         page.on("websocket", lambda socket: self._local(socket.url.replace("ws:", "http:")))
         page.goto(self.base + address)
         return page
@@ -102,9 +108,11 @@ class Watched:
         return False
 
     def _hear(self, message: ConsoleMessage) -> None:
-        where = message.location.get("url", "")
-        text = f"{message.type}: {message.text} {where}"
-        if message.type in {"error", "warning"} and not any(mark in text for mark in HARMLESS):
+        if message.type in {"error", "warning"}:
+            self._note(f"{message.type}: {message.text} {message.location.get('url', '')}")
+
+    def _note(self, text: str) -> None:
+        if POLICY in text or not any(mark in text for mark in HARMLESS):
             self.complaints.append(text)
 
 
@@ -123,3 +131,20 @@ def watched(browser: Browser, base: str, **options: object) -> Iterator[Watched]
         yield seen
     finally:
         context.close()
+
+
+def settled(page: Page, timeout: float) -> Page:
+    """Wait until the script of a page has run to its end and its charts are drawn.
+
+    Args:
+        page: to be waited for.
+        timeout: in milliseconds.
+    """
+    expect(page.get_by_test_id("stElementContainer").first).to_be_attached(timeout=timeout)
+    idle = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    expect(idle).to_be_attached(timeout=timeout)
+    page.wait_for_function(
+        "[...document.querySelectorAll('.js-plotly-plot')].every(g => g._fullData && g.calcdata)",
+        timeout=timeout,
+    )
+    return page
