@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeVar
 
@@ -14,8 +14,11 @@ from pages import _common as common
 
 Kind = Literal["liquids", "solvents"]
 Molecule = TypeVar("Molecule", IonicLiquid, Solvent)
+Row = TypeVar("Row", str, tuple[str, str])
 
 MOST: Final = figures.MAX_LINES  # of a kind: as many as a chart can tell apart
+MANY: Final = 1_000_000  # more than any table has rows
+KEPT: Final = "Kept from page to page, and shown side by side on the page Compare"
 
 
 @dataclass
@@ -116,6 +119,40 @@ def add_solvents(polymer: Polymer, solvents: Sequence[Solvent], key: str) -> Non
     _button("solvents", solvents, key, _add_solvents, (polymer, solvents))
 
 
+def ticked(table: str, shown: Sequence[Row], look_at: Callable[[Row], None]) -> list[Row]:
+    """What is ticked in a table, in the order it was ticked; to be called before it is drawn.
+
+    A table that shows other rows than before, or the same in another order, keeps its ticks where
+    it still can.
+
+    Args:
+        table: key of the table.
+        shown: what its rows stand for, each once.
+        look_at: called with the row ticked last, where ticks were set or taken away.
+    """
+    session = st.session_state
+    memory = f"{table}_ticked"
+    shown_before, before = session.get(memory, ((), ()))
+    now = before  # a page that was left forgets its widgets
+    if table in session:
+        rows = session[table]["selection"]["rows"]
+        now = [shown_before[row] for row in rows if row < len(shown_before)]
+    places = {row: place for place, row in enumerate(shown)}
+    order = {row: place for place, row in enumerate(before)}
+    found = sorted((row for row in now if row in places), key=lambda row: order.get(row, MANY))
+    if table not in session or list(shown) != list(shown_before):
+        session[table] = {"selection": {"rows": [places[row] for row in found]}}
+    elif found and found != before:
+        look_at(found[-1])
+    session[memory] = list(shown), found
+    return found
+
+
+@common.changes
+def tick() -> None:
+    """What a table calls when ticks were set or taken away; :func:`ticked` tells which."""
+
+
 def _button(
     kind: Kind,
     molecules: Sequence[IonicLiquid] | Sequence[Solvent],
@@ -125,19 +162,24 @@ def _button(
 ) -> None:
     found = basket()
     new = sum(not found.has(kind, molecule.smiles) for molecule in molecules)
-    full = new > found.room(kind)
+    room = found.room(kind)
+    if not molecules:
+        label, hint = "Tick rows to compare", "Boxes stand at the left of the table"
+    elif not new:
+        label, hint = "In the comparison", KEPT
+    else:
+        label = "Add to comparison" if len(molecules) == 1 else f"Add {new} to comparison"
+        hint = KEPT
+        if new > room:
+            hint = f"The comparison holds {MOST} and has room for {room} more; take some out first"
     st.button(
-        "In the comparison" if not new else "Add to comparison",
+        label,
         key=key,
-        icon=":material/add:" if new else ":material/check:",
+        icon=":material/check:" if molecules and not new else ":material/add:",
         on_click=change,
         args=arguments,
-        disabled=not new or full,
-        help=(
-            f"The comparison holds {MOST}; take one out first"
-            if full and new
-            else "Kept from page to page, and shown side by side on the page Compare"
-        ),
+        disabled=not 0 < new <= room,
+        help=hint,
     )
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from core import export, figures, screen
-from core.chemistry import ION_FAMILIES, Ion, combine
+from core.chemistry import ION_FAMILIES, Ion, IonicLiquid, combine
 from core.properties import PROPERTIES
 from core.screen import Objective
 from core.uncertainty import SUPPORTS
@@ -88,29 +88,19 @@ def clear() -> None:
 
 
 @common.changes
-def pick_row() -> None:
-    """Look at the ionic liquid of a row of the table."""
-    rows = session["s_table"]["selection"]["rows"]
-    if rows:
-        look_at(session["s_shown"][rows[0]])
-
-
-@common.changes
 def pick_point() -> None:
     """Look at the ionic liquid that was clicked in the map."""
     points = [p for p in session["s_map"]["selection"]["points"] if "customdata" in p]
     numbers = [np.ravel(p["customdata"]) for p in points]
     if numbers and numbers[0].size == 1:
-        look_at(int(numbers[0][0]))
+        found = own.library(state.ions)
+        cation, anion = divmod(int(numbers[0][0]), len(found.anions))
+        look_at((found.cations.ions[cation].smiles, found.anions.ions[anion].smiles))
 
 
-def look_at(number: int) -> None:
-    """Look at the ionic liquid with that number in the library."""
-    cation, anion = divmod(number, len(own.library(state.ions).anions))
-    state.chosen = (
-        own.library(state.ions).cations.ions[cation].smiles,
-        own.library(state.ions).anions.ions[anion].smiles,
-    )
+def look_at(pair: tuple[str, str]) -> None:
+    """Look at an ionic liquid: SMILES of its cation and its anion."""
+    state.chosen = pair
 
 
 # ------------------------------------------------------------------------------------ what one sees
@@ -368,9 +358,8 @@ def picture(ion: Ion, *, dark: bool) -> str:
 
 
 def best_table(ranking: screen.Ranking) -> None:
-    """The best hits; a click on a row shows it below."""
+    """The best hits; the one ticked last is shown below."""
     found, rows, dark = own.library(state.ions), ranking.rows, common.is_dark()
-    session["s_shown"] = [int(number) for number in rows.numbers(found)]
     columns: dict[str, object] = {}
     for role, ions, places in (
         ("Cation", found.cations, rows.cation),
@@ -392,8 +381,8 @@ def best_table(ranking: screen.Ranking) -> None:
         hide_index=True,
         row_height=76,
         height=520,
-        on_select=pick_row,
-        selection_mode="single-row",
+        on_select=basket.tick,
+        selection_mode="multi-row",
         column_config={
             f"{role} drawn": st.column_config.ImageColumn("", width=150)
             for role in ("Cation", "Anion")
@@ -411,10 +400,19 @@ def looked_at(everything: screen.Screening, ranking: screen.Ranking) -> screen.R
     return everything.rows.take(np.array([places[0] * len(found.anions) + places[1]]))
 
 
+def liquids_of(rows: screen.Rows) -> list[IonicLiquid]:
+    """Ionic liquids of the library."""
+    found = own.library(state.ions)
+    return [
+        combine(found.cations.ions[cation], found.anions.ions[anion])
+        for cation, anion in zip(rows.cation, rows.anion, strict=True)
+    ]
+
+
 def details(row: screen.Rows) -> None:
     """One ionic liquid: structures, numbers, and the way to its page."""
     found = own.library(state.ions)
-    liquid = combine(found.cations.ions[int(row.cation[0])], found.anions.ions[int(row.anion[0])])
+    (liquid,) = liquids_of(row)
     names = found.cations.names[int(row.cation[0])], found.anions.names[int(row.anion[0])]
     with st.container(border=True):
         words, link = st.columns([3, 1], vertical_alignment="center")
@@ -492,6 +490,8 @@ def results(model: IonicLiquidPredictor) -> None:
     everything = own.everything(model, state)
     mask = everything.mask(state.conditions())
     ranking = everything.best(mask, state.aims, top=own.TOP, similar=similarity())
+    best = {(x.cation.smiles, x.anion.smiles): x for x in liquids_of(ranking.rows)}
+    ticked = basket.ticked("s_table", list(best), look_at)
     chosen = looked_at(everything, ranking)
     count, among = st.columns([1, 2.4], vertical_alignment="center")
     count.metric("Hits", f"{ranking.hits:,}".replace(",", "\u202f"))
@@ -519,6 +519,7 @@ def results(model: IonicLiquidPredictor) -> None:
         horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"
     ):
         st.markdown(f"##### The best {len(ranking.rows)}")
+        basket.add_liquids([best[pair] for pair in ticked], "s_compare_ticked")
         share(model, everything, ranking, make, meant)
     best_table(ranking)
     if chosen is not None:

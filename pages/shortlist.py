@@ -128,20 +128,17 @@ def clear_filters() -> None:
 
 
 @common.changes
-def pick_row() -> None:
-    """Look at the solvent whose row was chosen."""
-    rows = session["f_table"]["selection"]["rows"]
-    shown = session.get("f_shown", [])
-    state.at = shown[rows[0]] if rows and rows[0] < len(shown) else ""
-
-
-@common.changes
 def pick_point() -> None:
     """Look at the solvent that was clicked in the chart."""
     points = session[f"f_chart_{state.chart}"]["selection"]["points"]
     found = [point["customdata"] for point in points if point.get("customdata")]
     if found:
-        state.at = found[0] if isinstance(found[0], str) else found[0][0]
+        look_at(found[0] if isinstance(found[0], str) else found[0][0])
+
+
+def look_at(smiles: str) -> None:
+    """Look at a solvent."""
+    state.at = smiles
 
 
 # ------------------------------------------------------------------------------------ what one sees
@@ -371,22 +368,23 @@ def show_solvents(model: MiscibilityPredictor, target: Target, chosen: candidate
     if table.empty:
         nothing()
         return
+    ticked = basket.ticked("f_table", table["solvent_smiles"].tolist(), look_at)
     left, right = st.columns([2.2, 1], gap="medium")
     with left:
         draw(make)
     with right:
         card(table, every, target.polymer)
+    basket.add_solvents(target.polymer, [*map(parse_solvent, ticked)], "f_compare_ticked")
     st.dataframe(
         listing.solvents(state, table, target, spare, links),
         key="f_table",
         hide_index=True,
         height=height_of(table),
-        on_select=pick_row,
-        selection_mode="single-row",
+        on_select=basket.tick,
+        selection_mode="multi-row",
         column_config=listing.columns(state, spare),
         placeholder="–",
     )
-    session["f_shown"] = table["solvent_smiles"].tolist()
     st.caption(
         "Dissolves: the probability that a handbook calls the liquid a solvent of the polymer, at "
         "dilution. Margin: critical χ less χ; above 0 polymer and solvent mix in every proportion. "

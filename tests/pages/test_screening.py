@@ -13,6 +13,8 @@ from core.chemistry import canonical_ion
 from core.properties import PROPERTIES
 from core.screen import Among, Comparison, Elements, Objective
 from core.screen.library import Role, Source, ion_list
+from pages import _basket as basket
+from pages import _common as common
 from pages import _screen as own
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -253,3 +255,50 @@ def test_a_link_with_conditions_reads_only_the_ions_that_are_shown(
     assert set(asked) == {"catalogue"}
     assert hits(app) == 0
     assert not app.error
+
+
+def tick(app: AppTest, rows: list[int]) -> AppTest:
+    app.session_state["s_table"] = {"selection": {"rows": rows}}
+    return healthy(app.run())
+
+
+def test_ticked_rows_go_to_the_comparison_at_once() -> None:
+    app = open_page()
+    table = app.dataframe[0].value
+    names = (table["Cation"] + table["Anion"]).tolist()
+    assert app.button(key="s_compare_ticked").disabled
+    tick(app, [2])
+    tick(app, [0, 2])
+    assert heading(app) == f"#### {names[0]}"
+    tick(app, [0, 2, 3])
+    assert heading(app) == f"#### {names[3]}"
+    assert app.button(key="s_compare_ticked").label == "Add 3 to comparison"
+    healthy(app.button(key="s_compare_ticked").click().run())
+    kept = app.session_state["basket"].liquids
+    assert [common.liquid_name(liquid) for liquid in kept] == [names[2], names[0], names[3]]
+    assert app.button(key="s_compare_ticked").label == "In the comparison"
+    tick(app, [0, 2])
+    assert heading(app) == f"#### {names[0]}"
+
+
+def test_ticks_stay_with_their_ionic_liquids_when_the_table_changes() -> None:
+    app = open_page()
+    table = app.dataframe[0].value
+    ticked = set(tick(app, [1, 4]).dataframe[0].value.loc[[1, 4], "Cation"])
+    app.toggle(key="s_different").set_value(False)
+    healthy(app.run())
+    after = app.dataframe[0].value
+    assert len(after) != len(table) or not after["Cation"].equals(table["Cation"])
+    rows = app.session_state["s_table"]["selection"]["rows"]
+    assert set(after.loc[rows, "Cation"]) == ticked
+    healthy(app.switch_page("pages/compare.py").run())
+    healthy(app.switch_page("pages/screening.py").run())
+    rows = app.session_state["s_table"]["selection"]["rows"]
+    assert set(app.dataframe[0].value.loc[rows, "Cation"]) == ticked
+
+
+def test_more_rows_than_the_comparison_has_room_for_are_told() -> None:
+    app = tick(open_page(), list(range(basket.MOST + 1)))
+    button = app.button(key="s_compare_ticked")
+    assert button.disabled
+    assert f"room for {basket.MOST} more" in button.help

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.checkpoints import CheckpointError
-from core.names import solvents
+from core.names import find_polymer, solvent_name, solvents
 from core.predict import MiscibilityPredictor
 from pages import _finding as finding
 
@@ -252,3 +252,22 @@ def test_without_a_model_the_page_says_how_to_get_one(monkeypatch: pytest.Monkey
         app = open_page()
         assert "The weights of a-model are missing" in app.error[0].value.replace("\\", "")
     assert len(table(healthy(app.run()))["Solvent"]) == len(solvents())
+
+
+def test_ticked_rows_go_to_the_comparison_at_once() -> None:
+    app = open_page(polymer="PMMA", by="red")
+    solvents = table(app)["Solvent"]
+    assert app.button(key="f_compare_ticked").disabled
+    for rows in ([5], [2, 5], [1, 2, 5]):
+        app.session_state["f_table"] = {"selection": {"rows": rows}}
+        healthy(app.run())
+    assert f"**{solvents[1]}**" in shown(app)
+    healthy(app.button(key="f_compare_ticked").click().run())
+    kept = app.session_state["basket"]
+    assert [solvent_name(x.smiles) for x in kept.solvents] == [solvents[i] for i in (5, 2, 1)]
+    assert kept.polymer == find_polymer("PMMA")
+    app.selectbox(key="f_greenness").set_value("recommended")
+    healthy(app.run())
+    ticked = app.session_state["f_table"]["selection"]["rows"]
+    left = [table(app)["Solvent"][row] for row in ticked]
+    assert left == [solvents[i] for i in (5, 2, 1) if solvents[i] in table(app)["Solvent"]]
