@@ -120,13 +120,13 @@ def ensure_router() -> None:
         st.stop()
 
 
-@st.cache_resource(show_spinner=False, ttl=15.0)
+@st.cache_resource(show_spinner=False, ttl=30.0)
 def settle() -> None:
     """Leave what is loaded for good out of the garbage collection; called at the end of a run.
 
     Streamlit collects garbage of all generations after each run of a script. To go through the
     modules and tables that all sessions share takes 0.2 s, in which no other session gets on.
-    What a session drops of what was left out is found the next time, 15 s later or more.
+    What a session drops of what was left out is found the next time, half a minute later or more.
     """
     gc.unfreeze()
     gc.collect()
