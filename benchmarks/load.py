@@ -3,11 +3,13 @@
 A class of thirty clicks through all pages: ``python -m benchmarks.load --sessions 30 --runs 2000``.
 Each session is a websocket that speaks Streamlit's own protocol, as a browser does: it opens a page
 with some state in the address, waits until the script has finished, thinks, and asks for the next.
-A browser would draw the result besides, on a machine of its own. Nearly every rerun has a state that
-was not asked for before, so that the server computes it; models, maps and the list of ionic liquids
-are read by a first visitor, as a teacher opens each page before the class comes in. Printed are the quantiles of the time from
-request to the end of the script, for each page; what failed; the processor's time; and the memory
-of the server over the runs. The exit code is 1 where a run failed.
+A browser would draw the result besides, on a machine of its own. Nearly every rerun has a state
+that was not asked for before, so that the server computes it; models, maps and the list of ionic
+liquids are read by a first visitor, as a teacher opens each page before the class comes in.
+
+Printed are the quantiles of the time from request to the end of the script, for each page; what
+failed; the processor's time; and the memory of the server over the runs. The exit code is 1 where
+a run failed.
 """
 
 from __future__ import annotations
