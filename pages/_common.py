@@ -7,7 +7,7 @@ import re
 import runpy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
@@ -179,14 +179,14 @@ def _loaded(load: Callable[[], T], role: str) -> T | None:
         return None
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def catalogue(role: str) -> Mapping[str, names.CatalogueIon]:
     """The known ions of a role by SMILES, most common first."""
     known = names.cations() if role == "cation" else names.anions()
     return {ion.smiles: ion for ion in known}
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def option_labels() -> Mapping[str, str]:
     """What the lists of ions show, by SMILES; the abbreviation first, lest it be cut off."""
     return {

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
 from core import figures, screen
-from core.chemistry import ION_FAMILIES
+from core.chemistry import ION_FAMILIES, Ion
 from core.properties import (
     PROPERTIES,
     REFERENCE_PRESSURE_KPA,
@@ -41,6 +44,9 @@ STEPS: Final[Mapping[str, tuple[float, ...]]] = {
     "melting_point_K": tuple(float(x) for x in range(-120, 301, 5)),
     MOLAR_MASS: tuple(float(x) for x in range(60, 1501, 10)),
 }
+
+_CELL: Final = 200, 110  # pixels of a drawing in the table, before it is scaled
+_SIDES: Final = ("width", "height")
 
 Limits = tuple[float | None, float | None]
 
@@ -320,3 +326,20 @@ def words_of(limits: Limits, name: str) -> str:
 
 
 TIERS: Final[Mapping[str, str]] = {tier: common.SUPPORT[tier][0] for tier in SUPPORTS}
+
+
+# ---------------------------------------------------------------------------------------- drawings
+
+
+@lru_cache(maxsize=4_000)
+def picture(ion: Ion, *, dark: bool) -> str:
+    """A drawing as an address that a cell of a table shows."""
+    svg = common.drawing(ion.smiles, dark=dark, height=_CELL[1], width=_CELL[0])
+    width, height = (float(re.search(rf"{side}='([\d.]+)px'", svg)[1]) for side in _SIDES)
+    x, y = (_CELL[0] - width) / 2.0, (_CELL[1] - height) / 2.0
+    # A cell shows any picture as large as it can: on one canvas all bonds have one length.
+    whole = (
+        f"<svg xmlns='http://www.w3.org/2000/svg' width='{_CELL[0]}' height='{_CELL[1]}'>"
+        f"<svg x='{x:g}' y='{y:g}'{svg[4:]}</svg>"
+    )
+    return f"data:image/svg+xml;base64,{base64.b64encode(whole.encode()).decode()}"

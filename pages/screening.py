@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from core import export, figures, screen
-from core.chemistry import ION_FAMILIES, Ion, IonicLiquid, combine
+from core.chemistry import ION_FAMILIES, IonicLiquid, combine
 from core.properties import PROPERTIES
 from core.screen import Objective
 from core.uncertainty import SUPPORTS
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
 
 PAGE = "screening"
 FEWEST_FRONT = 2  # aims that make a front
-CELL = 200, 110  # pixels of a drawing in the table, before it is scaled
-SIDES = "width", "height"
 
 common.ensure_router()
 state = common.state_from_url(PAGE, own.from_query)
@@ -344,19 +340,6 @@ def draw(figure: go.Figure) -> str:
     return words
 
 
-def picture(ion: Ion, *, dark: bool) -> str:
-    """A drawing as an address that a cell of a table shows."""
-    svg = common.drawing(ion.smiles, dark=dark, height=CELL[1], width=CELL[0])
-    width, height = (float(re.search(rf"{side}='([\d.]+)px'", svg)[1]) for side in SIDES)
-    x, y = (CELL[0] - width) / 2.0, (CELL[1] - height) / 2.0
-    # A cell shows any picture as large as it can: on one canvas all bonds have one length.
-    whole = (
-        f"<svg xmlns='http://www.w3.org/2000/svg' width='{CELL[0]}' height='{CELL[1]}'>"
-        f"<svg x='{x:g}' y='{y:g}'{svg[4:]}</svg>"
-    )
-    return f"data:image/svg+xml;base64,{base64.b64encode(whole.encode()).decode()}"
-
-
 def best_table(ranking: screen.Ranking) -> None:
     """The best hits; the one ticked last is shown below."""
     found, rows, dark = own.library(state.ions), ranking.rows, common.is_dark()
@@ -365,7 +348,7 @@ def best_table(ranking: screen.Ranking) -> None:
         ("Cation", found.cations, rows.cation),
         ("Anion", found.anions, rows.anion),
     ):
-        columns[f"{role} drawn"] = [picture(ions.ions[i], dark=dark) for i in places]
+        columns[f"{role} drawn"] = [own.picture(ions.ions[i], dark=dark) for i in places]
         columns[role] = [common.short_name(ions.ions[i]) for i in places]
     for place, (key, prop) in enumerate(PROPERTIES.items()):
         ends = (prop.units[0].to_display(x[place]) for x in (rows.value, rows.low, rows.high))
