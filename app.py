@@ -50,5 +50,6 @@ page = st.navigation(
 )
 st.session_state["came_from"] = st.session_state.get("at")  # see pages/_basket.py: is_told
 st.session_state["at"] = page.url_path
+common.style()
 page.run()
 common.settle()

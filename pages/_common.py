@@ -133,6 +133,41 @@ def settle() -> None:
     gc.freeze()
 
 
+PHONE: Final = 640  # pixels; narrower, Streamlit puts columns below one another
+_STYLE: Final = """<style>
+/* Streamlit makes captions and their links too faint to read well. */
+[data-testid="stCaptionContainer"] {opacity: 1}
+[data-testid="stCaptionContainer"] :is(p, li) {opacity: 0.87}
+@media (max-width: %dpx) {
+    /* What a rail and the page beside it hold becomes one list, in which the numbers come first. */
+    .stHorizontalBlock:has(> .stColumn [class*="st-key-later_"]) {
+        flex-direction: column; flex-wrap: nowrap; gap: 1rem;
+    }
+    .stHorizontalBlock > .stColumn:has(> .stVerticalBlock > * > [class*="st-key-later_"]),
+    .stHorizontalBlock:has(> .stColumn > .stVerticalBlock > * > [class*="st-key-later_"])
+        > .stColumn,
+    .stHorizontalBlock:has(> .stColumn > .stVerticalBlock > * > [class*="st-key-later_"])
+        > .stColumn > .stVerticalBlock {display: contents}
+    .stVerticalBlock > :has(> [class*="st-key-later_"]) {order: 1}
+    .stVerticalBlock > :has(> [class*="st-key-last_"]) {order: 2}
+}
+%s</style>"""
+# White on the light colour of the dark theme has a contrast of 2; the page's own dark has 9.
+_ON_PRIMARY: Final = """
+:is([data-testid="stBaseButton-primary"], [data-baseweb="tag"]),
+:is([data-testid="stBaseButton-primary"], [data-baseweb="tag"]) * {color: #10181b}
+"""
+
+
+def style() -> None:
+    """What Streamlit's themes cannot say: readable captions and buttons, the order on a phone.
+
+    There, a container whose key begins with ``later_`` comes after what has no such key, and
+    ``last_`` after both, wherever in a row of columns they stand.
+    """
+    st.html(_STYLE % (PHONE, _ON_PRIMARY if is_dark() else ""))
+
+
 # ------------------------------------------------------------------------------------------ loaders
 
 

@@ -64,7 +64,7 @@ def guess(
     state: lessons.State, liquids: IonicLiquidPredictor, mixtures: MiscibilityPredictor
 ) -> None:
     """A question, the answer, the numbers, the reason."""
-    st.subheader("Guess before you see")
+    st.header("Guess before you see")
     st.markdown(
         "Answer first; then the page shows the numbers with their intervals, and why. Nothing is "
         "asked where the intervals overlap. Everyone with the same set number sees the same six "

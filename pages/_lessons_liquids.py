@@ -98,7 +98,7 @@ def chain_rungs(
 
 def chain(state: lessons.State, model: IonicLiquidPredictor) -> None:
     """Chain length of imidazolium."""
-    st.subheader("What does a longer chain do?")
+    st.header("What does a longer chain do?")
     st.markdown(
         "The cation is 1-alkyl-3-methylimidazolium, [Cₙmim]⁺, and its chain grows from methyl to "
         "dodecyl. Every CH₂ adds more room than mass, so the **density falls**. It also adds "
@@ -199,7 +199,7 @@ def anion_rungs(
 
 def anions(state: lessons.State, model: IonicLiquidPredictor) -> None:
     """One cation, many anions."""
-    st.subheader("What does the anion do?")
+    st.header("What does the anion do?")
     st.markdown(
         "Halides and acetate hold their charge in one place and accept hydrogen bonds from the "
         "cation: they bind strongly, so the liquids are thick. Dicyanamide and bis(triflyl)imide "
@@ -276,7 +276,7 @@ def symmetry_rungs(
 
 def symmetry(state: lessons.State, model: IonicLiquidPredictor) -> None:
     """Why asymmetry lowers the melting point."""
-    st.subheader("Why does asymmetry lower the melting point?")
+    st.header("Why does asymmetry lower the melting point?")
     st.markdown(
         "A salt melts where crystal and liquid have the same free energy, at *T*ₘ = Δ*H*/Δ*S*. A "
         "cation with unlike chains packs badly, so its crystal holds less firmly: a smaller "

@@ -47,7 +47,7 @@ def chi_of(state: lessons.State) -> float:
 
 def flory(state: lessons.State) -> None:
     """Free energy, spinodal, binodal, critical point."""
-    st.subheader("When does a polymer solution split in two?")
+    st.header("When does a polymer solution split in two?")
     st.markdown(
         "Flory and Huggins put chains of *N* segments and solvent molecules on a lattice. Mixing "
         "gains entropy, but a chain counts as one molecule, however many sites it fills; the "
@@ -226,7 +226,7 @@ def body_of(
 def hansen(state: lessons.State, model: MiscibilityPredictor) -> None:
     """Hansen's sphere beside the one the network has learned."""
     latent = model.card.networks["network"]["config"]["latent"]
-    st.subheader("Can a sphere tell what dissolves?")
+    st.header("Can a sphere tell what dissolves?")
     st.markdown(
         "Hansen gives every molecule three numbers, for dispersion, polarity and hydrogen bonds, "
         "and every polymer a radius R₀: solvents inside the sphere, at a distance Ra < R₀, "

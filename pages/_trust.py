@@ -69,7 +69,7 @@ def show(model: IonicLiquidPredictor | MiscibilityPredictor) -> None:
     """The whole section."""
     role = cast("Role", model.card.role)
     liquids = role == "ionic-liquids"
-    st.subheader("How far can I trust this number?")
+    st.header("How far can I trust this number?")
     st.markdown(
         "Four things stand beside a prediction. Read them in this order: **what the model had "
         "seen**, **its grade**, **the interval**, **the notes**."
@@ -127,7 +127,7 @@ def show(model: IonicLiquidPredictor | MiscibilityPredictor) -> None:
         "lies outside the data. Charts dash the curve there. The interval does not know about "
         "this, so outside the data it is too narrow: treat such a number as an extrapolation."
     )
-    st.markdown("#### What no interval covers")
+    st.markdown("### What no interval covers")
     st.markdown(
         "Impurities in your sample, decomposition, and everything the training data do not tell "
         "apart. The limits of this model are listed under *The model*. When a decision hangs on "

@@ -175,7 +175,7 @@ def bring() -> None:
         f"`python -m core predict {state.kind} IN.csv -o OUT.csv`. Your table stays in this "
         "session's memory, and is gone when you close the page."
     )
-    st.markdown("##### What a table may look like")
+    st.markdown("## What a table may look like")
     header, *rows = kind.example
     st.dataframe(
         pd.DataFrame(rows, columns=list(header)),
@@ -193,7 +193,7 @@ def bring() -> None:
 
 def columns_of(table: TextTable, layout: Layout) -> None:
     """What each column holds, guessed; the user may say otherwise."""
-    st.markdown("##### What the columns hold")
+    st.markdown("## What the columns hold")
     st.caption("Guessed from the headers and the first rows; please check.")
     names = [
         cut(name.strip()) or f"column {place}" for place, name in enumerate(table.header, start=1)
@@ -270,7 +270,7 @@ def preview(table: TextTable, layout: Layout) -> InputTable | None:
     if said:
         frame.insert(0, "understood", said)
         config["understood"] = st.column_config.TextColumn("Understood as", width="large")
-    st.markdown("##### The first rows")
+    st.markdown("## The first rows")
     st.dataframe(
         frame,
         column_config=config,
@@ -409,7 +409,7 @@ def work() -> None:
 def results(result: own.Result) -> None:
     """Counts, files, the first rows."""
     summary = result.summary
-    st.markdown("##### The result")
+    st.markdown("## The result")
     with st.container(horizontal=True, gap="large"):
         st.metric("Rows", thousands(summary.rows), width="content")
         st.metric("Predicted", thousands(summary.rows - summary.failed), width="content")

@@ -552,6 +552,7 @@ def share_solvents(
 
 def show() -> None:
     """The page."""
+    st.title("Compare")
     st.segmented_control(
         "What to compare",
         list(comparing.KINDS),

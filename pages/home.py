@@ -159,7 +159,7 @@ def ways(match: Match) -> list[tuple[str, str, str, Query]]:
 
 def examples(heading: str, page: str, group: Examples) -> None:
     """Cards that open a page with an example filled in."""
-    st.markdown(f"#### {heading}: examples")
+    st.markdown(f"## {heading}: examples")
     for column, (title, smiles, words, query) in zip(st.columns(3), group, strict=True):
         with column.container(border=True, height="stretch"):
             with st.container(

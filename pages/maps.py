@@ -241,6 +241,7 @@ def controls() -> None:
 
 def show() -> None:
     """The page."""
+    st.title("Maps")
     pick_kind()
     rail, main = st.columns([1, 3], gap="medium")
     with rail:
@@ -382,7 +383,7 @@ def card(shown: Map, spot: Spot, found: Mapping[str, Quantity]) -> None:
     entry, partner = spot.entry, atlas.PARTNERS[state.kind]
     label = figures.entry_label(entry)
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f"### {common.plain(label)}")
+        st.markdown(f"## {common.plain(label)}")
         if entry.name and entry.name != label:
             st.caption(common.plain(entry.name))
         picture = common.drawing(entry.smiles, dark=common.is_dark())
@@ -434,7 +435,7 @@ def known_words(count: int) -> str:
 
 def neighbours(shown: Map, spot: Spot, near: list[tuple[int, float]], quantity: Quantity) -> None:
     """The nearest molecules in the full space: drawings, then numbers."""
-    st.markdown(f"#### Nearest to {common.plain(figures.entry_label(spot.entry))}")
+    st.markdown(f"### Nearest to {common.plain(figures.entry_label(spot.entry))}")
     with st.container(horizontal=True, gap="small", vertical_alignment="distribute"):
         for i, distance in near:
             entry = shown.entries[i]

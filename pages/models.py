@@ -169,11 +169,11 @@ def show_model(card: Card) -> None:
         common.model_summary(card)
     else:
         mixtures.model_summary(card)
-    st.subheader("What it is")
+    st.header("What it is")
     st.markdown(cards.ABOUT[card.role](card))
-    st.subheader("Range of the training data")
+    st.header("Range of the training data")
     st.table(ranges_of_liquids(card) if liquids else ranges_of_mixtures(card))
-    st.subheader("How it was tested")
+    st.header("How it was tested")
     st.markdown(
         f"By cross-validation: the data are cut into {card.split['folds']} parts, and each part is "
         "predicted by models that never saw it. All rows of one "
@@ -189,7 +189,7 @@ def show_model(card: Card) -> None:
             ]
         ).set_index("")
     )
-    st.subheader("Known failures and limits")
+    st.header("Known failures and limits")
     st.markdown("\n".join(f"- {limit}" for limit in cards.LIMITS[card.role](card)))
 
 
@@ -216,7 +216,7 @@ def show_accuracy(card: Card) -> None:
         not_evaluated(card)
         return
     by_chi = not key.startswith("soluble")
-    st.subheader("Beside simpler models")
+    st.header("Beside simpler models")
     if key in TITLES.get(card.role, {}):
         st.caption(f"{TITLES[card.role][key][0].upper()}{TITLES[card.role][key][1:]}.")
     bars(card, key, "MAE" if by_chi else "AUC", unit_of(card.role, key))
@@ -285,7 +285,7 @@ def parity(card: Card, key: str) -> None:
     found: Mapping[str, Any] = card.studies.get("parity", {}).get(key, {})
     if not found:
         return
-    st.subheader("Predicted against measured")
+    st.header("Predicted against measured")
     unit = PROPERTIES[key].internal_unit.label if key in PROPERTIES else ""
     for column, (tier, histogram) in zip(st.columns(len(found)), found.items(), strict=True):
         with column:
@@ -333,7 +333,7 @@ def show_intervals(card: Card) -> None:
 
 def coverage(card: Card, key: str, tiers: Mapping[str, Any]) -> None:
     """How often measured values lie inside, at every level, and how wide the intervals are."""
-    st.subheader("How often a measured value lies inside")
+    st.header("How often a measured value lies inside")
     draw(
         figures.calibration_figure(
             {
@@ -379,7 +379,7 @@ def width(key: str, value: float) -> str:
 
 def reliable(card: Card, tiers: Mapping[str, Any]) -> None:
     """Whether what dissolves with a probability does so that often."""
-    st.subheader("Probability of dissolving")
+    st.header("Probability of dissolving")
     draw(
         figures.calibration_figure(
             {
@@ -430,7 +430,7 @@ def show_simulation(card: Card) -> None:
 def transfer(card: Card, key: str, unit: str) -> None:
     """What pre-training on the simulation is worth for one property."""
     study = card.studies["transfer"]
-    st.subheader("What pre-training is worth")
+    st.header("What pre-training is worth")
     table = {
         TIERS[card.role][tier]: {
             STARTS[start]: compared(found) for start, found in by_start.items()
@@ -464,7 +464,7 @@ def compared(found: Mapping[str, float]) -> str:
 
 def simulation(card: Card, key: str, unit: str) -> None:
     """How good the simulation itself is for one property."""
-    st.subheader("The simulation itself")
+    st.header("The simulation itself")
     study = card.studies["simulation"]
     st.caption(
         "COSMO-RS-type simulation: openCOSMO-RS 24a parameters on PM7/COSMO surfaces, GFN2-xTB "
@@ -506,7 +506,7 @@ def worth_of(tiers: Mapping[str, Any]) -> dict[str, dict[str, str]]:
 
 def simulated_chi(card: Card, key: str) -> None:
     """What learning simulated chi on the side is worth, and how good it is by itself."""
-    st.subheader("What the simulated χ is worth")
+    st.header("What the simulated χ is worth")
     simulated = card.data.get("simulated", {})
     if simulated:
         st.markdown(
@@ -528,7 +528,7 @@ def simulated_chi(card: Card, key: str) -> None:
         for tier, models in card.metrics[key].items()
     }
     if any(own.values()):
-        st.subheader("The simulation itself")
+        st.header("The simulation itself")
         st.caption(
             "COSMO-RS-type simulation of the project's own: openCOSMO-RS 24a parameters on "
             "PM7/COSMO surfaces, fitted to no χ. COSMO-RS: published calculations. Mean absolute "
@@ -542,7 +542,7 @@ def simulated_chi(card: Card, key: str) -> None:
 
 def show_sources(card: Card) -> None:
     """Data, methods and their licences; the card as a file."""
-    st.subheader("Data")
+    st.header("Data")
     st.table(sources(cards.DATA[card.role]))
     rows = card.data["rows"]
     counted = card.data["liquids" if card.role == "ionic-liquids" else "pairs"]
@@ -566,9 +566,9 @@ def show_sources(card: Card) -> None:
         if card.role == "ionic-liquids"
         else "The measured tables are not part of the project."
     )
-    st.subheader("Methods")
+    st.header("Methods")
     st.table(sources(cards.METHODS[card.role]))
-    st.subheader("Licence of the model")
+    st.header("Licence of the model")
     st.markdown(
         "The program is under the MIT licence."
         if card.role == "ionic-liquids"
@@ -576,7 +576,7 @@ def show_sources(card: Card) -> None:
         "polyVERSE they are passed on under the GTRC General Public Use License, which forbids "
         "sale; its text stands in THIRD_PARTY.md."
     )
-    st.subheader("The card")
+    st.header("The card")
     st.markdown(
         f"All of this comes from the card of **{common.plain(card.name)}**, a JSON file with every "
         "setting, the split, all figures and the hashes of data and weights "

@@ -85,8 +85,7 @@ def set_window() -> None:
 
 
 def molecules() -> None:
-    """Pick or type the polymer and the solvents."""
-    chosen = [solvent.smiles for solvent in state.solvents]
+    """Pick the polymer and the solvents."""
     pickers.pick_one(
         "polymer", "Polymer", "p_polymer", state.polymer.smiles, on_change=choose_polymer
     )
@@ -94,16 +93,20 @@ def molecules() -> None:
         "solvent",
         "Solvents",
         "p_solvents",
-        chosen,
+        [solvent.smiles for solvent in state.solvents],
         most=mixtures.MAX_SOLVENTS,
         on_change=choose_solvents,
     )
+
+
+def structure() -> None:
+    """Type, paste or draw one of them."""
     structures.structure_box(
         "p_box",
-        "or type, paste or draw either",
+        "Type, paste or draw either",
         ("polymer", "solvent"),
         understood,
-        current=".".join((state.polymer.smiles, *chosen)),
+        current=".".join(molecule.smiles for molecule in (state.polymer, *state.solvents)),
     )
     if state.problem:
         st.error(common.plain(state.problem), icon=":material/error:")
@@ -607,20 +610,23 @@ def draw(chart: Chart, key: str, words: str) -> None:
 
 def show() -> None:
     """The page."""
+    st.title("Polymers in solvents")
     rail, main = st.columns([1, 3], gap="medium")
     with rail:
-        molecules()
-        conditions()
-        drawings()
+        structure()
+        with st.container(key="later_p"):
+            molecules()
+            conditions()
+            drawings()
     with main:
         if (model := common.miscibility()) is not None:
             results(model)
 
 
 def results(model: MiscibilityPredictor) -> None:
-    """Cards, one view, and the file."""
+    """Cards, and below them one view."""
     words, action = st.columns([4, 1], vertical_alignment="center")
-    words.markdown(f"### {common.plain(polymer_name())}")
+    words.markdown(f"## {common.plain(polymer_name())}")
     with action.container(horizontal_alignment="right", gap="xxsmall"):
         basket.add_solvents(state.polymer, state.solvents, "p_compare")
         basket.open_link("solvents")
@@ -636,6 +642,12 @@ def results(model: MiscibilityPredictor) -> None:
             card(solvent, at, [note for note in at.notes if note not in shared])
     warn(shared)
     trust.link("polymer-solvent")
+    with st.container(key="last_p"):
+        views(model, predictions)
+
+
+def views(model: MiscibilityPredictor, predictions: Sequence[Miscibility]) -> None:
+    """One view, and the file."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         toolbar()
         if state.view in {"chi", "phases"}:

@@ -400,7 +400,7 @@ def details(row: screen.Rows) -> None:
     with st.container(border=True):
         words, link = st.columns([3, 1], vertical_alignment="center")
         with words.container(gap="xxsmall"):
-            st.markdown(f"#### {common.plain(common.liquid_name(liquid))}")
+            st.markdown(f"### {common.plain(common.liquid_name(liquid))}")
             st.caption(common.plain(f"{names[0]} {names[1]} · {liquid.molar_mass:.2f} g/mol"))
         target = common.to_query(
             common.State(
@@ -498,21 +498,23 @@ def results(model: IonicLiquidPredictor) -> None:
     if not ranking.hits:
         st.info("No ionic liquid fulfils all conditions; widen one.", icon=":material/info:")
         return
-    with st.container(
-        horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"
-    ):
-        st.markdown(f"##### The best {len(ranking.rows)}")
-        basket.add_liquids([best[pair] for pair in ticked], "s_compare_ticked")
-        share(model, everything, ranking, make, meant)
-    best_table(ranking)
-    if chosen is not None:
-        details(chosen)
+    with st.container(key="last_s"):
+        with st.container(
+            horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"
+        ):
+            st.markdown(f"## The best {len(ranking.rows)}")
+            basket.add_liquids([best[pair] for pair in ticked], "s_compare_ticked")
+            share(model, everything, ranking, make, meant)
+        best_table(ranking)
+        if chosen is not None:
+            details(chosen)
 
 
 def show() -> None:
     """The page."""
+    st.title("Screen ionic liquids")
     rail, main = st.columns([1, 3], gap="medium")
-    with rail:
+    with rail, st.container(key="later_s"):
         conditions()
     with main:
         if (model := common.predictor()) is not None:

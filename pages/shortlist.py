@@ -627,7 +627,7 @@ def blend_choices(library: SolventLibrary) -> None:
 
 def heading(title: str, said: str, shown: Shown) -> None:
     """What is listed, how much, and all of it to take along."""
-    st.markdown(f"### {common.plain(title)}")
+    st.markdown(f"## {common.plain(title)}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{common.plain(said)}**")
         export_bar(shown)
@@ -694,6 +694,7 @@ def solvent_links(
 
 def show() -> None:
     """The page."""
+    st.title("Find a solvent")
     st.segmented_control(
         "What to find",
         list(words.MODES),
@@ -718,11 +719,10 @@ def show() -> None:
         key = (state.polymer.smiles, state.temperature_K, state.molar_mass, radius)
         target = target_of(model, model.card.name, state.polymer, key)
     with rail:
-        molecules()
         shown = state.solvent if state.mode == "polymers" else state.polymer
         structures.structure_box(
             "f_box",
-            "or type, paste or draw it",
+            "Type, paste or draw it",
             ("solvent",) if state.mode == "polymers" else ("polymer",),
             understood,
             current=shown.smiles,
@@ -730,20 +730,22 @@ def show() -> None:
         )
         if state.problem:
             st.error(common.plain(state.problem), icon=":material/error:")
-        conditions(target)
-        if chosen is not None and state.mode == "blends":
-            blend_choices(chosen.library)
-        if state.mode == "solvents":
-            st.checkbox(
-                "Known solvents first",
-                key=common.seeded("f_known_first", state.known_first),
-                on_change=set_choice,
-                args=("known_first",),
-                help="Those that were measured with this polymer and likely dissolve it",
-            )
-        if state.mode != "polymers":
-            filters()
-            candidates.upload()
+        with st.container(key="later_f"):
+            molecules()
+            conditions(target)
+            if chosen is not None and state.mode == "blends":
+                blend_choices(chosen.library)
+            if state.mode == "solvents":
+                st.checkbox(
+                    "Known solvents first",
+                    key=common.seeded("f_known_first", state.known_first),
+                    on_change=set_choice,
+                    args=("known_first",),
+                    help="Those that were measured with this polymer and likely dissolve it",
+                )
+            if state.mode != "polymers":
+                filters()
+                candidates.upload()
     with main:
         results(model, target, chosen)
 

@@ -193,7 +193,7 @@ def test_every_view_of_polymers_is_drawn(wide: Watched) -> None:
 
 def test_a_click_on_the_map_opens_the_card_of_that_ion(wide: Watched) -> None:
     page = wide.open("/maps?map=anion&at=Tf2N")
-    heading = page.get_by_role("heading", level=3)
+    heading = page.get_by_role("heading", level=2)
     expect(heading).to_have_text("[Tf2N]", timeout=SLOW)
     points = page.locator(".js-plotly-plot .scatterlayer .trace").first.locator("path.point")
     expect(points.first).to_be_attached(timeout=SLOW)
@@ -324,7 +324,7 @@ def test_dragging_a_slider_of_the_screen_changes_the_count(wide: Watched) -> Non
 def test_a_row_and_a_mark_of_the_screen_lead_to_the_ionic_liquid(wide: Watched) -> None:
     page = wide.open("/screening")
     screened(page)
-    title = page.get_by_role("heading", level=4)
+    title = page.get_by_role("heading", level=3)
     expect(title).to_be_visible(timeout=SLOW)
     first = title.inner_text()
     table = page.get_by_test_id("stDataFrame").first

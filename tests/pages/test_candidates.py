@@ -71,7 +71,7 @@ def test_blends_of_ones_own_solvents() -> None:
 def test_a_blend_with_a_solvent_that_is_not_there_is_told() -> None:
     app = open_page(polymer="PS", mode="blends", **{"with": "CCCCCCOCCCF"})
     assert "not among the solvents to blend" in messages(app)
-    assert "### Blends" in shown(app)
+    assert "## Blends" in shown(app)
 
 
 def test_the_template_is_a_list_that_works() -> None:

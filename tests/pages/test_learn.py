@@ -43,7 +43,7 @@ def link(at: AppTest) -> dict[str, str]:
 
 
 def words_of(at: AppTest) -> str:
-    return "\n".join(item.value for item in (*at.markdown, *at.caption, *at.subheader))
+    return "\n".join(item.value for item in (*at.markdown, *at.caption, *at.header))
 
 
 @pytest.mark.parametrize("lesson", list(lessons.LESSONS))
@@ -52,7 +52,7 @@ def test_every_lesson_works_from_its_link_and_names_its_source(lesson: str) -> N
     assert at.segmented_control(key="l_lesson").value == lesson
     assert link(at)["lesson"] == lesson
     assert "https://doi.org/10." in words_of(at)
-    assert len(at.subheader) == 1
+    assert len(at.header) == 1
 
 
 def test_a_lesson_is_changed_by_a_click_and_the_link_follows() -> None:

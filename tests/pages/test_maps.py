@@ -30,7 +30,7 @@ def figure(app: AppTest) -> dict:
 
 
 def heading(app: AppTest) -> str:
-    return next(m.value for m in app.markdown if m.value.startswith("### ")).replace("\\", "")
+    return next(m.value for m in app.markdown if m.value.startswith("## ")).replace("\\", "")
 
 
 def texts(app: AppTest) -> str:
@@ -50,10 +50,10 @@ def links(app: AppTest) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     "kind,name,near",
     [
-        ("cation", "### [C4mim]", "[C5mim]"),
-        ("anion", "### [Tf2N]", "[FTFSI]"),
-        ("polymer", "### PS", "PαMS"),
-        ("solvent", "### toluene", "p-xylene"),
+        ("cation", "## [C4mim]", "[C5mim]"),
+        ("anion", "## [Tf2N]", "[FTFSI]"),
+        ("polymer", "## PS", "PαMS"),
+        ("solvent", "## toluene", "p-xylene"),
     ],
 )
 def test_every_map_opens_with_a_good_example(kind: str, name: str, near: str) -> None:
@@ -100,7 +100,7 @@ def test_what_was_measured_of_solvents_is_shown_where_the_tables_are() -> None:
 def test_another_map_another_colour_another_partner() -> None:
     app = open_page()
     app.segmented_control(key="m_kind").set_value("anion").run()
-    assert heading(healthy(app)) == "### [Tf2N]"
+    assert heading(healthy(app)) == "## [Tf2N]"
     assert link(app, "map") == "anion"
     for colour in app.selectbox(key="m_colour").options:
         assert colour
@@ -135,14 +135,14 @@ def test_ones_own_molecule_is_a_star_among_the_others() -> None:
     assert "In no measured ionic liquid" in texts(app)
     assert not app.text_input(key="m_own_text").value
     next(b for b in app.button if b.label == "Take the star away").click().run()
-    assert heading(healthy(app)) == "### [C4mim]"
+    assert heading(healthy(app)) == "## [C4mim]"
     assert link(app, "own") is None
 
 
 def test_an_ion_of_the_other_charge_opens_the_map_of_its_like() -> None:
     app = open_page(map="cation")
     app.text_input(key="m_own_text").set_value("CC(=O)[O-]").run()
-    assert heading(healthy(app)) == "### [OAc]"
+    assert heading(healthy(app)) == "## [OAc]"
     assert link(app, "map") == "anion"
     assert not app.error
 
@@ -156,13 +156,13 @@ def test_what_is_not_understood_is_told_and_nothing_is_lost(text: str) -> None:
     assert "](http" not in app.error[0].value
     assert "<script" not in app.error[0].value
     assert app.text_input(key="m_own_text").value == text
-    assert heading(app) == "### [C4mim]"
+    assert heading(app) == "## [C4mim]"
 
 
 def test_a_link_restores_everything() -> None:
     query = {"map": "solvent", "at": "THF", "with": "PMMA", "own": "CCOCCCOC(=O)CC", "sphere": "0"}
     app = open_page(**query, colour="hansen_P")
-    assert heading(app) == "### tetrahydrofuran"
+    assert heading(app) == "## tetrahydrofuran"
     assert app.selectbox(key="m_colour").value == "hansen_P"
     assert app.toggle(key="m_sphere").value is False
     assert "contour" not in {trace["type"] for trace in figure(app)["data"]}
@@ -176,7 +176,7 @@ def test_a_link_restores_everything() -> None:
 def test_a_link_that_says_nonsense_is_told_and_the_page_still_works() -> None:
     app = open_page(map="planet", at=HOSTILE, own="CCO", colour="smell", **{"with": "??"})
     assert len(app.error) == 1
-    assert heading(app) == "### [C4mim]"
+    assert heading(app) == "## [C4mim]"
     assert app.selectbox(key="m_colour").value == "viscosity_mPa_s"
 
 

@@ -115,7 +115,7 @@ def test_a_model_without_metrics_says_how_to_get_them(
 
 def test_the_page_tells_what_pre_training_is_worth_and_how_good_the_simulation_is() -> None:
     at = open_page(show="simulation")
-    assert [item.value for item in at.subheader] == [
+    assert [item.value for item in at.header] == [
         "What pre-training is worth",
         "The simulation itself",
     ]
@@ -197,7 +197,7 @@ def test_a_card_without_studies_says_so(shown: Callable[..., AppTest]) -> None:
 @pytest.mark.parametrize("role", list(cards.ROLES))
 def test_the_card_is_a_document(role: str) -> None:
     at = open_page(model=role)
-    titles = [item.value for item in at.subheader]
+    titles = [item.value for item in at.header]
     assert titles == [
         "What it is",
         "Range of the training data",
@@ -221,7 +221,7 @@ def test_the_card_is_a_document(role: str) -> None:
 @pytest.mark.parametrize("role", list(cards.ROLES))
 def test_trust_is_explained_with_live_examples_that_widen(role: str) -> None:
     at = open_page(model=role, show="trust")
-    assert at.subheader[0].value == "How far can I trust this number?"
+    assert at.header[0].value == "How far can I trust this number?"
     assert "outside" in at.table[1].value.index[-1]
     said = at.table[2].value["What it says"].tolist()
     assert len(set(said)) == len(said) == 4

@@ -61,7 +61,7 @@ def without_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_the_page_opens_with_a_good_example() -> None:
     app = open_page()
-    assert "### polystyrene (PS)" in shown(app)
+    assert "## polystyrene (PS)" in shown(app)
     assert "**cyclohexane**" in shown(app)
     assert "**toluene**" in shown(app)
     assert len(values(app)) == 2
@@ -130,7 +130,7 @@ def test_another_polymer_changes_everything() -> None:
     app = open_page()
     before = values(app)
     app.selectbox(key="p_polymer").set_value("*CC(*)(C)C(=O)OC").run()
-    assert "### poly(methyl methacrylate) (PMMA)" in shown(healthy(app))
+    assert "## poly(methyl methacrylate) (PMMA)" in shown(healthy(app))
     assert values(app) != before
     assert link(app, "polymer") == ["PMMA"]
 
@@ -148,7 +148,7 @@ def test_typed_polymers_are_understood(text: str, name: str) -> None:
     app = open_page()
     type_polymer(app, text)
     assert not app.error
-    assert f"### {name}" in shown(app)
+    assert f"## {name}" in shown(app)
 
 
 @pytest.mark.parametrize("text", ["CCO", "hello world", "*CC", "C" * 600, HOSTILE])
@@ -157,7 +157,7 @@ def test_what_is_no_polymer_is_told_and_nothing_is_lost(text: str) -> None:
     before = values(app)
     type_polymer(app, text)
     assert len(app.error) == 1
-    assert "### polystyrene (PS)" in shown(app)
+    assert "## polystyrene (PS)" in shown(app)
     assert values(app) == before
     assert "](http" not in app.error[0].value
     assert "<script" not in app.error[0].value
@@ -198,7 +198,7 @@ def test_a_link_restores_everything() -> None:
         phi="0.2",
         view="phases",
     )
-    assert "### poly(ethylene oxide) (PEO)" in shown(app)
+    assert "## poly(ethylene oxide) (PEO)" in shown(app)
     assert app.multiselect(key="p_solvents").value == ["O", "ClC(Cl)Cl"]
     assert app.number_input(key="p_T").value == pytest.approx(333.15)
     assert app.number_input(key="p_molar_mass").value == 20_000.0
@@ -209,7 +209,7 @@ def test_a_link_restores_everything() -> None:
 def test_a_link_that_says_nonsense_is_told_and_the_page_still_works() -> None:
     app = open_page(polymer=HOSTILE, solvent=["CCO", "[Na+].[Cl-]"], T="nan", M="0", view="x")
     assert len(app.error) == 1
-    assert "### polystyrene (PS)" in shown(app)
+    assert "## polystyrene (PS)" in shown(app)
     assert len(values(app)) == 1
     assert app.number_input(key="p_T").value == pytest.approx(25.0)
 

@@ -65,7 +65,7 @@ def figure(app: AppTest) -> dict:
 
 
 def heading(app: AppTest) -> str:
-    return next(m.value for m in app.markdown if m.value.startswith("#### ")).replace("\\", "")
+    return next(m.value for m in app.markdown if m.value.startswith("### ")).replace("\\", "")
 
 
 def test_the_page_opens_with_a_good_example() -> None:
@@ -200,7 +200,7 @@ def test_the_one_looked_at_leads_to_its_own_page() -> None:
     for name, values in query.items():
         app.query_params[name] = values
     healthy(app.switch_page("pages/ionic_liquids.py").run())
-    title = next(m.value for m in app.markdown if m.value.startswith("### ")).replace("\\", "")
+    title = next(m.value for m in app.markdown if m.value.startswith("## ")).replace("\\", "")
     assert title == shown[1:]
     assert query["T"] == ["333.15"]
 
@@ -269,16 +269,16 @@ def test_ticked_rows_go_to_the_comparison_at_once() -> None:
     assert app.button(key="s_compare_ticked").disabled
     tick(app, [2])
     tick(app, [0, 2])
-    assert heading(app) == f"#### {names[0]}"
+    assert heading(app) == f"### {names[0]}"
     tick(app, [0, 2, 3])
-    assert heading(app) == f"#### {names[3]}"
+    assert heading(app) == f"### {names[3]}"
     assert app.button(key="s_compare_ticked").label == "Add 3 to comparison"
     healthy(app.button(key="s_compare_ticked").click().run())
     kept = app.session_state["basket"].liquids
     assert [common.liquid_name(liquid) for liquid in kept] == [names[2], names[0], names[3]]
     assert app.button(key="s_compare_ticked").label == "In the comparison"
     tick(app, [0, 2])
-    assert heading(app) == f"#### {names[0]}"
+    assert heading(app) == f"### {names[0]}"
 
 
 def test_ticks_stay_with_their_ionic_liquids_when_the_table_changes() -> None:

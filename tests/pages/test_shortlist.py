@@ -56,7 +56,7 @@ def link(app: AppTest, name: str) -> list[str]:
 
 def test_the_page_opens_with_a_good_example() -> None:
     app = open_page()
-    assert "### Solvents for polystyrene (PS)" in shown(app)
+    assert "## Solvents for polystyrene (PS)" in shown(app)
     assert count(app) == len(solvents()) == len(table(app)["Solvent"])
     assert "toluene" in table(app)["Solvent"][:40]
     assert table(app)["Dissolves"] == sorted(table(app)["Dissolves"], reverse=True)
@@ -76,7 +76,7 @@ def test_every_mode_opens_and_says_what_it_lists(mode: str) -> None:
         "blends": "Blends for poly(methyl methacrylate) (PMMA)",
         "polymers": "Polymers for acetone",
     }[mode]
-    assert f"### {expected}" in shown(app)
+    assert f"## {expected}" in shown(app)
     assert len(next(iter(table(app).values()))) > 10
     assert len(app.get("plotly_chart")) == (1 if mode in {"solvents", "selective"} else 0)
     if mode == "blends":
@@ -199,7 +199,7 @@ def test_a_link_restores_everything() -> None:
         known_first="1",
         at="acetone",
     )
-    assert "### Solvents for poly(ethylene oxide) (PEO)" in shown(app)
+    assert "## Solvents for poly(ethylene oxide) (PEO)" in shown(app)
     assert app.slider(key="f_boiling_point_K").value == (320.0, 400.0)
     assert app.slider(key="f_density_kg_m3").value == (900.0, 3500.0)
     assert sorted(app.multiselect(key="f_without").value) == ["Br", "Cl"]
@@ -220,7 +220,7 @@ def test_typed_polymers_are_understood(text: str, name: str) -> None:
     app = open_page()
     box = app.selectbox(key="f_polymer")
     box.options.append(text)  # a browser sends new text; the tester only what is in the list
-    assert f"### Solvents for {name}" in shown(healthy(box.set_value(text).run()))
+    assert f"## Solvents for {name}" in shown(healthy(box.set_value(text).run()))
 
 
 def test_what_is_no_polymer_is_told_and_nothing_is_lost() -> None:
@@ -229,7 +229,7 @@ def test_what_is_no_polymer_is_told_and_nothing_is_lost() -> None:
     box.options.append(HOSTILE)
     box.set_value(HOSTILE).run()
     assert len(healthy(app).error) == 1
-    assert "### Solvents for polystyrene (PS)" in shown(app)
+    assert "## Solvents for polystyrene (PS)" in shown(app)
 
 
 def test_a_filter_answers_at_once() -> None:
