@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from core.__main__ import main
 from core.chemistry import (
     ChemistryError,
+    UnknownNameError,
     parse_ion,
     parse_ionic_liquid,
     parse_polymer,
@@ -25,6 +26,10 @@ from core.names import (
     Resolution,
     _opsin,
     cations,
+    find_ion,
+    find_liquid,
+    find_polymer,
+    find_solvent,
     polymers,
     resolve,
     solvents,
@@ -101,10 +106,12 @@ def test_case(row: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "text, kind, says, suggestion",
     [
-        ("polystyren", "polymer", "no name", "polystyrene"),
+        ("polystyrenn", "polymer", "no name", "polystyrene"),
         ("[bmin][Tf2N]", "ionic-liquid", "no name", "bmim"),
         ("bmin", "ion", "no name", "bmim"),
         ("cyclohexahne", "solvent", "no name", "cyclohexane"),
+        ("petroleum ether", "solvent", "is a mixture of pentanes and hexanes", "hexane"),
+        ("PVDF-HFP", "polymer", "is a copolymer of vinylidene", "poly(vinylidene fluoride)"),
         ("PS", "solvent", "is a polymer (polystyrene), and a solvent belongs here", ""),
         ("styrene", "polymer", "is a small molecule, and a polymer belongs here", ""),
         ("imidazole", "ion", "is a small molecule, and an ion belongs here", ""),
@@ -275,14 +282,14 @@ def test_command_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["matches"][0]["kind"] == "ionic-liquid"
     assert found["matches"][0]["cation"] == "CCCCn1cc[n+](C)c1"
     with pytest.raises(SystemExit, match="2"):
-        main(["resolve", "polystyren", "--json"])
+        main(["resolve", "polystyrenn", "--json"])
     found = json.loads(capsys.readouterr().out)
     assert found["matches"] == []
     assert "polystyrene" in found["suggestions"]
 
 
 def test_command_tells_what_is_not_understood(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["resolve", "polystyren", "--kind", "polymer"]) == 2
+    assert main(["resolve", "polystyrenn", "--kind", "polymer"]) == 2
     assert "did you mean polystyrene" in capsys.readouterr().err
 
 
@@ -336,3 +343,25 @@ def test_opsin_is_not_waited_for_long_and_not_needed(
     found = resolve(f"{len(command or ())}-unheardofylpyridinium", ["polymer", "solvent"])
     assert not found.matches
     assert "no name" in found.message
+
+
+def test_a_base_with_the_name_of_an_anion_is_its_protonated_form() -> None:
+    (match,) = resolve("DBU acetate").matches
+    assert match.name == "1,8-diazabicyclo[5.4.0]undec-7-enium acetate"
+    assert find_liquid("DBU acetate").cation == find_ion("HDBU")
+    with pytest.raises(ChemistryError):
+        find_liquid("benzene acetate")
+
+
+def test_a_mixture_is_told_apart_from_what_is_not_known() -> None:
+    for find, text in ((find_solvent, "white spirit"), (find_polymer, "EVOH")):
+        with pytest.raises(UnknownNameError, match="the nearest here"):
+            find(text)
+
+
+@pytest.mark.parametrize("row", table_rows("mixtures.csv"), ids=lambda row: row["names"][:40])
+def test_what_is_offered_in_place_of_a_mixture_is_one_substance(row: dict[str, str]) -> None:
+    for name in row["instead"].split("|"):
+        assert len(resolve(name, (row["kind"],)).matches) == 1
+    for name in row["names"].split("|"):
+        assert not resolve(name, (row["kind"],)).matches

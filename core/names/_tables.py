@@ -109,6 +109,25 @@ def how_written(name: str) -> How:
     return "name" if word else "abbreviation"
 
 
+_GERMAN_ENDING: Final = re.compile(r"(?<=[a-zäöü]{3})(?:an|en|in|on|at|it|id)(?![a-zäöü])")
+_GERMAN_PARTS: Final = (
+    (re.compile(r"(fluor|chlor|brom|iod)(?=meth|eth|prop|but|benz|phen)"), r"\1o"),
+    (re.compile(r"(eth|meth|prop|but|benz)(an|en|ol)(?=sulf)"), r"\1\2e"),
+)
+# These are English, and with an e they are something else.
+_NOT_GERMAN: Final = frozenset({"silicon", "chlorin"})
+
+
+def from_german(name: str) -> str:
+    """The English spelling of a German name where they differ by rule: ``Dimethylcarbonat``."""
+    lower = name.lower()
+    if lower in _NOT_GERMAN:
+        return name
+    for written, spelled in _GERMAN_PARTS:
+        lower = written.sub(spelled, lower)
+    return _GERMAN_ENDING.sub(r"\g<0>e", lower)
+
+
 # ----------------------------------------------------------------------------------------- look-up
 
 
@@ -145,6 +164,36 @@ def _other_index() -> Mapping[tuple[str, str], tuple[Reading, ...]]:
         reading = Reading(row["smiles"], how_written(text), row["name"], usual=False)
         found[key] = (*found.get(key, ()), reading)
     return found
+
+
+class Mixture(NamedTuple):
+    """What is sold under one name and is no one substance.
+
+    Attributes:
+        what: in words, ``"a mixture of pentanes and hexanes"``.
+        instead: names of pure substances, or of homopolymers, that stand nearest.
+    """
+
+    what: str
+    instead: tuple[str, ...]
+
+    def sentence(self, text: str) -> str:
+        """What is said of a text that names it."""
+        return f"{shown(text)} is {self.what}; the nearest here: {', '.join(self.instead)}"
+
+
+def mixture(kind: str, text: str) -> Mixture | None:
+    """The mixture, or copolymer, that a text names."""
+    return _mixtures().get((kind, reduced(text)))
+
+
+@lru_cache(maxsize=1)
+def _mixtures() -> Mapping[tuple[str, str], Mixture]:
+    return {
+        (row["kind"], reduced(name)): Mixture(row["what"], tuple(row["instead"].split("|")))
+        for row in table_rows("mixtures.csv")
+        for name in row["names"].split("|")
+    }
 
 
 def one_reading(

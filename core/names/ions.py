@@ -30,6 +30,7 @@ from core.names._tables import (
     How,
     NearNames,
     Reading,
+    from_german,
     how_written,
     joined,
     one_reading,
@@ -152,6 +153,8 @@ def ion_readings(text: str, role: Role | None = None) -> tuple[Reading, ...]:
     if not bare or len(bare) > MAX_NAME:
         return ()
     found = list(_index().get(reduced(bare), ())) or list(_by_rule(bare))
+    if not found and (english := from_german(bare)) != bare.lower():
+        found = list(_index().get(reduced(english), ())) or list(_by_rule(english))
     found = other_readings("ion", bare, found)
     return tuple(r for r in found if role in {None, parse_ion(r.smiles).role})
 

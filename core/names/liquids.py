@@ -8,13 +8,17 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final, NamedTuple
 
+from rdkit import Chem
+
 from core.chemistry import (
+    ChemistryError,
     IonicLiquid,
     UnbalancedError,
     UnknownNameError,
     combine,
     parse_ion,
     parse_ionic_liquid,
+    parse_solvent,
 )
 from core.names._tables import (
     MAX_NAME,
@@ -28,7 +32,16 @@ from core.names._tables import (
     shown,
     table_rows,
 )
-from core.names.ions import ion_name, ion_readings, is_ion_structure, near_ions, unknown_ion
+from core.names.ions import (
+    cations,
+    ion_name,
+    ion_readings,
+    is_ion_structure,
+    name_of,
+    near_ions,
+    unknown_ion,
+)
+from core.names.solvents import solvent_readings
 
 __all__ = ["LiquidReading", "find_liquid", "liquid_readings", "near_liquids"]
 
@@ -110,7 +123,48 @@ def liquid_readings(text: str) -> tuple[LiquidReading, ...]:
                     words = {one.how, other.how} == {"name"}
                     reading = LiquidReading(one, other, "name" if words else "abbreviation")
                     found.setdefault((one.smiles, other.smiles), reading)
+    for base, anion in _splits(text) if not found else ():
+        if (acid := _protonated(base.strip("[]"))) is not None:
+            for other in ion_readings(anion, "anion"):
+                found[acid.smiles, other.smiles] = LiquidReading(acid, other, other.how)
     return tuple(found.values())
+
+
+def _protonated(text: str) -> Reading | None:
+    """The cation of a neutral base: DBU acetate is the salt of protonated DBU."""
+    readings = solvent_readings(text)
+    if len(readings) != 1:
+        return None
+    base = readings[0].smiles
+    if (known := _conjugate_acids().get(base)) is not None:
+        return Reading(known, "name", name_of(known))
+    by_rule = ion_readings(f"{text.removesuffix('e')}ium", "cation")
+    return next((ion for ion in by_rule if _deprotonated(ion.smiles) == base), None)
+
+
+@lru_cache(maxsize=1)
+def _conjugate_acids() -> Mapping[str, str]:
+    """Known cations by the molecule that is left when they lose a proton."""
+    found: dict[str, str] = {}
+    for ion in cations():
+        if (base := _deprotonated(ion.smiles)) is not None:
+            found.setdefault(base, ion.smiles)
+    return found
+
+
+def _deprotonated(cation: str) -> str | None:
+    """The molecule that a cation leaves when it loses a proton from its only charged nitrogen."""
+    mol = Chem.MolFromSmiles(cation)
+    charged = [atom for atom in mol.GetAtoms() if atom.GetFormalCharge()]
+    if len(charged) != 1 or charged[0].GetSymbol() != "N" or not charged[0].GetTotalNumHs():
+        return None
+    hydrogens = charged[0].GetTotalNumHs() - 1
+    charged[0].SetFormalCharge(0)
+    charged[0].SetNumExplicitHs(hydrogens)
+    try:
+        return parse_solvent(Chem.MolToSmiles(mol)).smiles
+    except ChemistryError:  # larger than a solvent may be
+        return None
 
 
 def near_liquids(text: str) -> list[tuple[float, str]]:

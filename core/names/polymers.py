@@ -21,8 +21,10 @@ from core.names._tables import (
     MAX_NAME,
     NearNames,
     Reading,
+    from_german,
     how_written,
     joined,
+    mixture,
     one_reading,
     other_readings,
     plain,
@@ -116,6 +118,8 @@ def find_polymer(text: str) -> Polymer:
     try:
         return parse_polymer(tidy)
     except (InvalidSmilesError, NotAPolymerError) as error:
+        if (mixed := mixture("polymer", tidy)) is not None:
+            raise UnknownNameError(mixed.sentence(tidy)) from error
         near = "" if is_polymer_structure(tidy) else joined(near_polymers(tidy))
         # "CCO" is a molecule whose ends are not marked, "PVCC" rather a name mistyped.
         if not near and (isinstance(error, NotAPolymerError) or is_polymer_structure(tidy)):
@@ -134,7 +138,7 @@ def polymer_readings(text: str) -> tuple[Reading, ...]:
     """All polymers that a text names; whether it is a SMILES too is not looked at."""
     if _OPEN_END.search(text) or _COPOLYAMIDE.fullmatch(text) or len(text) > MAX_NAME:
         return ()
-    found = _index().get(reduced(text), ())
+    found = _index().get(reduced(text), ()) or _index().get(reduced(from_german(text)), ())
     if not found and (made := _polyamide(text) or _vinyl_polymer(text)) is not None:
         found = (made,)
     return tuple(other_readings("polymer", text, found))

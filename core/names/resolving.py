@@ -29,7 +29,7 @@ from core.chemistry import (
     parse_solvent,
 )
 from core.names._opsin import opsin_smiles
-from core.names._tables import MAX_NAME, MOST_READ, How, Reading, plain, shown
+from core.names._tables import MAX_NAME, MOST_READ, How, Reading, mixture, plain, shown
 from core.names.ions import ion_name, ion_readings, is_ion_structure, name_of, near_ions
 from core.names.liquids import liquid_readings, near_liquids
 from core.names.polymers import (
@@ -125,6 +125,9 @@ def _resolved(text: str, kinds: tuple[Kind, ...]) -> tuple[tuple[Match, ...], st
             attempt.add(kind, [Reading(smiles, "IUPAC name", text)])
     if attempt.matches:
         return attempt.matches, "", ()
+    for kind in kinds:
+        if (mixed := mixture(kind, text)) is not None:
+            return (), mixed.sentence(text), mixed.instead
     near = _suggestions(text, kinds)
     return (), _why_not(text, kinds, attempt.refusals), near
 

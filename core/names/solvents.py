@@ -25,8 +25,10 @@ from core.names._tables import (
     MAX_NAME,
     NearNames,
     Reading,
+    from_german,
     how_written,
     joined,
+    mixture,
     one_reading,
     other_readings,
     plain,
@@ -167,9 +169,12 @@ def solvent_readings(text: str) -> tuple[Reading, ...]:
         return () if known is None else (known,)
     found = _by_name().get(reduced(text), ())
     found = tuple(other_readings("solvent", text, found))
-    if not found and (known := molecule_by_name(text)) is not None:
-        found = (known,)
-    return found
+    if found or mixture("solvent", text) is not None:
+        return found
+    english = from_german(text)
+    if (known := molecule_by_name(text)) is None and english != text.lower():
+        found, known = _by_name().get(reduced(english), ()), molecule_by_name(english)
+    return found or (() if known is None else (known,))
 
 
 def near_solvents(text: str) -> list[tuple[float, str]]:
@@ -197,6 +202,8 @@ def is_solvent_structure(text: str) -> bool:
 def _unknown(text: str) -> str:
     if (number := cas_number(text)) is not None:
         return unknown_cas(number)
+    if (mixed := mixture("solvent", text)) is not None:
+        return mixed.sentence(text)
     near = joined(near_solvents(text))
     hint = f"did you mean {near}?" if near else "write its SMILES or CAS number"
     return f"{shown(text)} is no known solvent and no SMILES; {hint}"
