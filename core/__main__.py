@@ -173,6 +173,7 @@ def _predict(arguments: argparse.Namespace) -> None:
         table = InputTable(source_file, KINDS[arguments.what], _told(arguments))
         _report_columns(source, table)
         from core.checkpoints import CheckpointError, named_path
+        from core.export import Origin
         from core.predict import IonicLiquidPredictor, MiscibilityPredictor
 
         load = (
@@ -195,6 +196,7 @@ def _predict(arguments: argparse.Namespace) -> None:
                 predictor,
                 progress=lambda rows: bar.update(rows - bar.n),
                 spreadsheet=arguments.excel,
+                provenance=Origin.now(predictor.card).cells,
             )
             bar.total = summary.rows
             bar.refresh()

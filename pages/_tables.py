@@ -27,6 +27,7 @@ from core.batch import (
     spreadsheet_copy,
 )
 from core.chemistry import IonicLiquid
+from core.export import Origin
 from pages import _common as common
 
 MOST_ROWS: Final = 20_000
@@ -76,14 +77,14 @@ class Result:
 class Job:
     """A table that is being predicted, chunk by chunk."""
 
-    def __init__(self, table: InputTable[Any, Any], predictor: object, model: str) -> None:
+    def __init__(self, table: InputTable[Any, Any], predictor: object, origin: Origin) -> None:
         self.done = BatchSummary(rows=0, failed=0)
         self.expected = max(table.expected_rows, 1)
         self.seconds = 0.0
-        self._table, self._model = table, model
+        self._table, self._model = table, origin.model
         self._target = io.StringIO(newline="")
         self._steps: Iterator[BatchSummary] = predicted(
-            table, self._target, predictor, chunk_rows=CHUNK
+            table, self._target, predictor, chunk_rows=CHUNK, provenance=origin.cells
         )
 
     def step(self) -> bool:

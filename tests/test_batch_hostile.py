@@ -32,6 +32,8 @@ FORMULAS = (
 class Constant:
     """Predicts ones."""
 
+    card = SimpleNamespace(name="ionic-liquids/x-v1", created="2026-01-02T03:04:05+00:00")
+
     def predict_many(self, first: object, *_: object) -> SimpleNamespace:
         count = len(first)  # type: ignore[arg-type]
         ones = {key: np.ones(count) for key in PROPERTIES}
@@ -48,7 +50,7 @@ def attempt(data: bytes, *, spreadsheet: bool = False) -> tuple[list[dict[str, s
     text = io.StringIO(target.getvalue(), newline="")
     rows = list(csv.DictReader(text, delimiter=table.separator))
     assert len(rows) == summary.rows
-    assert sum(bool(row[table.output[-1]]) for row in rows) == summary.failed
+    assert sum(bool(row[table.output()[-1]]) for row in rows) == summary.failed
     assert all(None not in row and None not in row.values() for row in rows), "ragged result"
     return rows, table
 
@@ -141,8 +143,8 @@ def test_an_odd_row_spoils_no_other_and_none_is_lost(name: str) -> None:
 
 def test_headers_that_are_alike_and_columns_of_an_earlier_result() -> None:
     rows, table = attempt(b"x,cation,x,anion,,error,density_kg_m3\n1,bmim,2,Tf2N,3,4,5\n")
-    assert table.output[0] == "predicted_density_kg_m3"
-    assert table.output[-1] == "predicted_error"
+    assert table.output()[0] == "predicted_density_kg_m3"
+    assert table.output()[-1] == "predicted_error"
     assert rows[0]["error"] == "4"
     assert rows[0]["predicted_density_kg_m3"] == "1"
     assert table.header == ["x", "cation", "x", "anion", "", "error", "density_kg_m3"]

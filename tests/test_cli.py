@@ -14,6 +14,7 @@ from core.batch import KINDS
 from core.chemistry import combine, parse_ion, parse_polymer, parse_solvent
 from core.predict import IonicLiquidPredictor, MiscibilityPredictor
 from core.properties import PROPERTIES
+from tests.test_batch_hostile import Constant
 
 OUTPUT_COLUMNS = KINDS["ionic-liquids"].output
 ROOT = Path(__file__).resolve().parents[1]
@@ -251,7 +252,7 @@ def test_a_wrong_file_is_refused_before_the_model_loads(tmp_path: Path) -> None:
 def test_a_stop_half_way_leaves_the_earlier_result(
     table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    class Stopped:
+    class Stopped(Constant):
         def predict_many(self, *_: object) -> None:
             raise KeyboardInterrupt
 

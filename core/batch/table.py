@@ -13,9 +13,10 @@ import csv
 import io
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
+from types import MappingProxyType
 from typing import BinaryIO, Final, Generic, TextIO, TypeVar
 
 import numpy as np
@@ -64,6 +65,7 @@ _NOT_TEXT: Final = "this is not a text file in UTF-8, UTF-16 or Latin-1"
 _SEPARATOR_LINE: Final = re.compile(r"sep=([,;\t])\s*")
 _NO_CONTROLS: Final = dict.fromkeys(set(range(32)) - set(b"\t\n\r\f"))
 _DECIMAL: Final = re.compile(r"[-+]?\d+([.,])\d+")
+NO_PROVENANCE: Final[Mapping[str, str]] = MappingProxyType({})
 _SAMPLE: Final = 50
 _MOST_COLUMNS: Final = 10_000
 _MOST_CELLS: Final = 4_000_000  # in memory at a time
@@ -349,12 +351,15 @@ class InputTable(TextTable, Generic[Reading, Predictor]):
             self.layout = Layout({name: place for place, name in enumerate(names)})
             self._check_header([name for name in names if name])
 
-    @property
-    def output(self) -> tuple[str, ...]:
-        """Names of the columns behind those of the input; no name stands twice."""
+    def output(self, provenance: Iterable[str] = ()) -> tuple[str, ...]:
+        """Names of the columns behind those of the input; no name stands twice.
+
+        Args:
+            provenance: further columns, before ``error``.
+        """
         taken = {name.strip() for name in self.header}
         names = []
-        for name in self.kind.output:
+        for name in (*self.kind.output[:-1], *provenance, self.kind.output[-1]):
             while name in taken:
                 name = f"predicted_{name}"  # noqa: PLW2901 - until it is free
             names.append(name)
@@ -436,6 +441,7 @@ def predicted(
     *,
     chunk_rows: int = 20_000,
     spreadsheet: bool = False,
+    provenance: Mapping[str, str] = NO_PROVENANCE,
 ) -> Iterator[BatchSummary]:
     """Do what :func:`predict_table` does, and yield after each chunk what became of the rows."""
     kind, done, failed = table.kind, 0, 0
@@ -446,8 +452,9 @@ def predicted(
         writer.writerow(for_spreadsheet(row, own, decimal_comma=comma))
 
     write: Callable[[Sequence[object]], object] = guarded if spreadsheet else writer.writerow
-    write([*table.header, *table.output])
-    rows, nothing = table.rows(), [""] * (len(kind.output) - 1)
+    write([*table.header, *table.output(provenance)])
+    origin = list(provenance.values())
+    rows, nothing = table.rows(), [""] * (len(kind.output) - 1 + len(origin))
     chunk_rows = max(1, min(chunk_rows, _MOST_CELLS // max(1, own)))
     while chunk := list(islice(rows, chunk_rows)):
         readings = [problem or kind.read(table.row(found)) for found, problem in chunk]
@@ -458,7 +465,7 @@ def predicted(
                 failed += 1
                 write([*found, *nothing, reading])
             else:
-                write([*found, *next(predictions), ""])
+                write([*found, *next(predictions), *origin, ""])
         done += len(chunk)
         yield BatchSummary(rows=done, failed=failed)
 
@@ -471,6 +478,7 @@ def predict_table(
     progress: Callable[[int], object] | None = None,
     chunk_rows: int = 20_000,
     spreadsheet: bool = False,
+    provenance: Mapping[str, str] = NO_PROVENANCE,
 ) -> BatchSummary:
     """Write every row of ``table``, in order and with all its cells, with predictions behind them.
 
@@ -483,6 +491,8 @@ def predict_table(
         progress: called after each chunk with the number of rows done so far.
         chunk_rows: how many rows are held in memory at a time; fewer of very wide tables.
         spreadsheet: write as :func:`core.batch.spreadsheet.for_spreadsheet` does.
+        provenance: what stands beside every prediction, by the name of its column, for example
+            :attr:`core.export.Origin.cells`.
 
     Raises:
         InputFileError: if a line or a cell of the input does not end.
@@ -490,7 +500,12 @@ def predict_table(
     """
     summary = BatchSummary(rows=0, failed=0)
     for summary in predicted(
-        table, target, predictor, chunk_rows=chunk_rows, spreadsheet=spreadsheet
+        table,
+        target,
+        predictor,
+        chunk_rows=chunk_rows,
+        spreadsheet=spreadsheet,
+        provenance=provenance,
     ):
         if progress is not None:
             progress(summary.rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -52,6 +53,12 @@ class Origin:
         """What a model predicts at this moment."""
         return cls(card.name, card.created, datetime.now(UTC).isoformat(timespec="seconds"))
 
+    @property
+    def cells(self) -> Mapping[str, str]:
+        """Columns of :data:`PROVENANCE` but the units, and what stands in them."""
+        texts = (self.model, self.created, self.predicted, __version__)
+        return dict(zip(PROVENANCE[1:], texts, strict=True))
+
 
 def units_of(table: pd.DataFrame) -> str:
     """Units of the columns whose names end in one; ends of intervals go without saying."""
@@ -76,8 +83,7 @@ def with_provenance(table: pd.DataFrame, origin: Origin) -> pd.DataFrame:
         if "model" in table
         else pd.Series(data=True, index=table.index)
     )
-    texts = (origin.model, origin.created, origin.predicted, __version__)
     found["units"] = units_of(found)
-    for name, text in zip(PROVENANCE[1:], texts, strict=True):
+    for name, text in origin.cells.items():
         found[name] = pd.Series(text, index=table.index).where(predicted, "")
     return found

@@ -2,11 +2,13 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import __version__, export
 from core.predict import IonicLiquidPredictor, MiscibilityPredictor
 from pages import _tables as own
 from tests.test_batch_hostile import BAD_FILES, HARMLESS, HEADER, ODD_ROWS, ROW
@@ -16,6 +18,8 @@ NASTY = (
     'Kation;Anion;Temperatur / °C;p [bar];Notiz\nbmim;Tf2N;25,5;1,01;"=HYPERLINK(""http://x"")"\n'
     "emim;dca;60;;gut\nbmimm;Tf2N;40;1;vertippt\nCCCCn1cc[n+](C)c1;CC(=O)[O-];-400;1;kalt\n"
 ).encode("latin-1")
+
+ORIGIN = export.Origin("m", "2026-01-02T03:04:05+00:00", "2026-02-03T04:05:06+00:00")
 
 
 def open_page(**query: str) -> AppTest:
@@ -90,6 +94,23 @@ def test_a_nasty_table_from_upload_to_files() -> None:
     assert again[1][4] == '\'=HYPERLINK("http://x")'
     assert float(again[1][5].replace(",", ".")) == float(found_rows[0]["density_kg_m3"])
     assert "," in again[1][5]
+    again = own.State()
+    again.bring(excel.encode("utf-8-sig"), "again.csv")
+    before, after = state(app).look()[1], again.look()[1]
+    assert after == before, "a result that is brought again is understood as the table was"
+    twice = again.open().output(export.PROVENANCE[1:])
+    assert all(name.startswith("predicted_") for name in twice)
+
+
+def test_every_prediction_tells_its_model_and_its_date() -> None:
+    app = press(upload(open_page(), b"cation,anion,T/K\nbmim,Tf2N,300\nx,Tf2N,300\n"), "Start")
+    good, bad = rows(app)
+    card = IonicLiquidPredictor.load().card
+    assert (good["model"], good["model_created"]) == (card.name, card.created)
+    assert datetime.fromisoformat(good["predicted_on"]).date() == datetime.now(UTC).date()
+    assert good["solvarium_version"] == __version__
+    assert not any(bad[name] for name in export.PROVENANCE[1:])
+    assert list(good)[-1] == "error"
 
 
 def test_polymers_by_link_and_pasted_rows() -> None:
@@ -106,7 +127,7 @@ def test_polymers_by_link_and_pasted_rows() -> None:
     model = MiscibilityPredictor.load()
     solvent_row = own.State(kind="polymer-solvent")
     solvent_row.bring(b"polymer,solvent,T (K),phi\nPS,THF,298.15,0.4\n", "x.csv")
-    job = own.Job(solvent_row.open(), model, "m")
+    job = own.Job(solvent_row.open(), model, ORIGIN)
     while job.step():
         pass
     other = next(csv.DictReader(io.StringIO(job.result().text)))
@@ -186,7 +207,7 @@ def test_what_would_keep_others_waiting_is_refused() -> None:
 def test_work_can_be_stopped_and_goes_on_after_a_click() -> None:
     one = own.State()
     one.bring(b"cation,anion\n" + b"bmim,Tf2N\n" * (3 * own.CHUNK), "x.csv")
-    job = own.Job(one.open(), IonicLiquidPredictor.load(), "m")
+    job = own.Job(one.open(), IonicLiquidPredictor.load(), ORIGIN)
     assert job.step()
     assert job.done.rows == own.CHUNK
     assert job.said().startswith(f"{own.CHUNK:,} of {3 * own.CHUNK:,} rows, ")
