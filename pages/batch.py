@@ -10,6 +10,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from core import export
 from core.batch import InputFileError, InputTable, Layout, TextTable
 from core.batch.columns import Column
 from core.properties import PRESSURE_UNITS, TEMPERATURE_UNITS, Unit
@@ -121,7 +122,7 @@ def start() -> None:
     if model is None:
         return
     try:
-        state.job = own.Job(state.open(), model, model.card.name)
+        state.job = own.Job(state.open(), model, export.Origin.now(model.card))
     except InputFileError as error:
         state.problem = common.sentence(error)
 
