@@ -377,7 +377,7 @@ def test_the_file_holds_predictions_curves_and_measured_points(liquid: IonicLiqu
     assert not curve["in_range"].all()
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " =", "＝"])
 def test_no_cell_is_taken_for_a_formula(liquid: IonicLiquid, start: str) -> None:
     text = figures.safe_csv(export(liquid, f"{start}SUM(A1)")).decode("utf-8-sig")
     names = pd.read_csv(io.StringIO(text))["ionic_liquid"]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.batch.spreadsheet import guarded
+
 __all__ = ["safe_csv", "significant"]
 
 FloatArray = NDArray[np.float64]
-_FORMULA: Final = r"[=+\-@\t\r\n＝＋－＠]"
+_BREAKS: Final = re.compile(r"[\r\n]+")
 
 
 def significant(values: FloatArray, digits: int = 6) -> FloatArray:
@@ -25,23 +28,22 @@ def significant(values: FloatArray, digits: int = 6) -> FloatArray:
 def safe_csv(table: pd.DataFrame, *, digits: int | None = None) -> bytes:
     """Write a table as CSV (UTF-8 with a byte-order mark) that no spreadsheet takes for formulas.
 
-    Text that starts with ``= + - @`` (or their full-width forms), a tab or a line break gets an
-    apostrophe in front, and a line break inside becomes a blank, in cells and in names of columns;
-    numbers are untouched, or rounded to significant ``digits`` where they have a decimal point.
+    Text is :func:`core.batch.spreadsheet.guarded`, and a line break inside becomes a blank, in
+    cells and in names of columns; numbers are untouched, or rounded to significant ``digits`` where
+    they have a decimal point.
     """
-    guarded = table.copy()
-    guarded.columns = _guarded(pd.Series(table.columns.astype(str))).to_list()
+    safe = table.copy()
+    safe.columns = [_one_line(name) for name in table.columns.astype(str)]
     for place, kind in enumerate(table.dtypes):
         column = table.iloc[:, place]
         if digits is not None and pd.api.types.is_float_dtype(kind):
             rounded = significant(column.to_numpy(dtype=np.float64), digits)
-            guarded.isetitem(place, rounded)
+            safe.isetitem(place, rounded)
         if pd.api.types.is_string_dtype(kind):
-            guarded.isetitem(place, _guarded(column.astype(str)))
-    text: str = guarded.to_csv(index=False)
+            safe.isetitem(place, column.astype(str).map(_one_line, na_action="ignore"))
+    text: str = safe.to_csv(index=False)
     return text.encode("utf-8-sig")
 
 
-def _guarded(cells: pd.Series[str]) -> pd.Series[str]:
-    cells = cells.where(~cells.str.match(_FORMULA), "'" + cells)
-    return cells.str.replace(r"[\r\n]+", " ", regex=True)
+def _one_line(cell: str) -> str:
+    return _BREAKS.sub(" ", guarded(cell))
