@@ -221,6 +221,12 @@ def catalogue(role: str) -> Mapping[str, names.CatalogueIon]:
     return {ion.smiles: ion for ion in known}
 
 
+@st.cache_resource(show_spinner=False)
+def families(role: str) -> Sequence[str]:
+    """The families of the known ions of a role, by alphabet."""
+    return sorted({ion.family for ion in catalogue(role).values()})
+
+
 @cache
 def option_labels() -> Mapping[str, str]:
     """What the lists of ions show, by SMILES; the abbreviation first, lest it be cut off."""
@@ -330,7 +336,8 @@ class State:
     """What the ionic-liquid page shows; all of it stands in the URL.
 
     Temperatures are in kelvin and pressures in kilopascal whatever the page shows; a unit is held
-    by its label. ``pinned`` are the ionic liquids kept for comparison.
+    by its label. The lists of ions show one family, or all where none is named. ``pinned`` are the
+    ionic liquids kept for comparison.
     """
 
     liquid: IonicLiquid = field(default_factory=_default_liquid)
@@ -346,6 +353,8 @@ class State:
     view: str = "2-D"
     window_K: tuple[float, float] = WINDOW_K
     pressure_top_kPa: float = PRESSURE_TOP_KPA
+    cation_family: str = ""
+    anion_family: str = ""
     pinned: list[IonicLiquid] = field(default_factory=list)
     problem: str = ""
 
@@ -378,7 +387,7 @@ def to_query(state: State) -> dict[str, list[str]]:
         "P": [f"{state.pressure_kPa:.10g}"],
     }
     fresh = State()
-    for name in ("T_unit", "P_unit", "against", "scale", "view"):
+    for name in ("T_unit", "P_unit", "against", "scale", "view", "cation_family", "anion_family"):
         if getattr(state, name) != getattr(fresh, name):
             query[name] = [getattr(state, name)]
     if state.window_K != fresh.window_K:
@@ -417,6 +426,8 @@ def from_query(query: Mapping[str, list[str]]) -> State:
         "against": ("temperature_K", "pressure_kPa"),
         "scale": ("linear", "log", "arrhenius"),
         "view": ("2-D", "3-D"),
+        "cation_family": families("cation"),
+        "anion_family": families("anion"),
     }
     for name, allowed in choices.items():
         if first.get(name) in allowed:

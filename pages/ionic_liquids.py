@@ -125,11 +125,6 @@ def set_pinned() -> None:
             kept.remove("liquids", liquid.smiles)
 
 
-@common.changes
-def redraw() -> None:
-    """Only the view changes."""
-
-
 # ------------------------------------------------------------------------------------ what one sees
 
 
@@ -137,10 +132,11 @@ def structure() -> None:
     """Pick or paste the ions."""
     slots = st.container(), st.container()
     with st.popover("Filter by family", icon=":material/filter_list:", type="tertiary"):
-        families = [pick_family(role) for role in ("cation", "anion")]
-    for slot, role, family in zip(slots, ("cation", "anion"), families, strict=True):
+        for role in ("cation", "anion"):
+            pick_family(role)
+    for slot, role in zip(slots, ("cation", "anion"), strict=True):
         with slot:
-            pick_ion(role, family)
+            pick_ion(role, getattr(state, f"{role}_family"))
     structures.structure_box(
         "w_box",
         "or type, paste or draw it",
@@ -153,16 +149,16 @@ def structure() -> None:
         st.error(common.plain(state.problem), icon=":material/error:")
 
 
-def pick_family(role: str) -> str:
+def pick_family(role: str) -> None:
     """One family of the known ions, or all of them (empty)."""
-    families = sorted({entry.family for entry in common.catalogue(role).values()})
-    return st.selectbox(
+    name = f"{role}_family"
+    st.selectbox(
         f"{role.capitalize()}s",
-        ["", *families],
-        format_func=lambda name: name or "all families",
-        key=f"w_family_{role}",
-        on_change=redraw,
-        persist_state="session",
+        ["", *common.families(role)],
+        format_func=lambda family: family or "all families",
+        key=common.seeded(f"w_{name}", getattr(state, name), folded=True),
+        on_change=set_choice,
+        args=(name,),
     )
 
 

@@ -218,9 +218,13 @@ def test_a_temperature_out_of_range_is_warned_of() -> None:
 def test_a_family_narrows_the_list() -> None:
     app = open_page()
     everything = len(app.selectbox(key="w_cation").options)
-    app.selectbox(key="w_family_cation").set_value("imidazolium").run()
+    app.selectbox(key="w_cation_family").set_value("imidazolium").run()
     healthy(app)
-    assert 1 < len(app.selectbox(key="w_cation").options) < everything
+    narrowed = app.selectbox(key="w_cation").options
+    assert 1 < len(narrowed) < everything
+    again = open_page(cation_family=link(app, "cation_family"), anion_family="no family")
+    assert again.selectbox(key="w_cation").options == narrowed
+    assert again.selectbox(key="w_anion_family").value == ""
     assert heading(app) == "### [C4mim][Tf2N]"
 
 
