@@ -18,7 +18,7 @@ class Address:
         values: what its fields hold, by their labels.
         chosen: what is chosen of a few.
         charts: how many there are at least.
-        shared: whether the page offers a link to this state.
+        shared: whether the page's own link to this state is tried as well.
     """
 
     page: str
@@ -53,7 +53,6 @@ ADDRESSES: Mapping[str, Address] = {
         words=("[C2mim][OAc]",),
         values={"Temperature": "298.15"},
         charts=4,
-        shared=True,
     ),
     "screening": Address(
         "screening",
@@ -75,14 +74,12 @@ ADDRESSES: Mapping[str, Address] = {
         "polymer=PEO&solvent=water&view=phases&composition=log",
         chosen=("Phase diagram",),
         charts=1,
-        shared=True,
     ),
     "space": Address(
         "polymer_solvent",
         "polymer=PMMA&solvent=acetone&view=space",
         chosen=("Solubility space",),
         charts=1,
-        shared=True,
     ),
     "shortlist": Address(
         "shortlist",
@@ -97,10 +94,9 @@ ADDRESSES: Mapping[str, Address] = {
         "mode=selective&polymer=PMMA&spare=PS",
         words=("Solvents for poly(methyl methacrylate) (PMMA), not polystyrene (PS)",),
         charts=1,
-        shared=True,
     ),
     "blends": Address(
-        "shortlist", "mode=blends&polymer=PMMA&bp=300~390", words=("Blends for poly",), shared=True
+        "shortlist", "mode=blends&polymer=PMMA&bp=300~390", words=("Blends for poly",)
     ),
     "batch": Address(
         "batch",

@@ -46,6 +46,7 @@ def serve() -> Iterator[str]:
     base = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     options = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
+    options += ["--logger.level=warning"]
     server = subprocess.Popen(
         [*command, *options],
         cwd=ROOT,
