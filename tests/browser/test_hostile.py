@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from tests.browser.app_server import CHROMIUM, Watched, watched
+from tests.browser.app_server import CHROMIUM, Watched, settled, watched
 
 pytestmark = [
     pytest.mark.browser,
@@ -38,14 +38,6 @@ def seen(browser: Browser, base: str) -> Iterator[Watched]:
     assert not seen.complaints
 
 
-def settled(page: Page) -> Page:
-    """The page once its script has finished."""
-    expect(page.get_by_test_id("stMain")).to_be_visible(timeout=SLOW)
-    page.wait_for_timeout(500)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=SLOW)
-    return page
-
-
 def unharmed(page: Page, dialogs: list[Dialog]) -> None:
     assert "owned" not in page.title()
     assert not dialogs
@@ -57,7 +49,7 @@ def open_(seen: Watched, address: str) -> tuple[Page, list[Dialog]]:
     page = seen.open(address)
     dialogs: list[Dialog] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog), dialog.dismiss()))
-    return settled(page), dialogs
+    return settled(page, SLOW), dialogs
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -69,7 +61,7 @@ def test_a_hostile_address_changes_nothing(seen: Watched, name: str) -> None:
 
 def test_a_hostile_name_in_the_box_is_kept_and_does_nothing(seen: Watched) -> None:
     page, dialogs = open_(seen, "/ionic_liquids")
-    box = page.locator("input[aria-label]").first
+    box = page.get_by_role("textbox").first
     box.fill(EVIL)
     box.press("Enter")
     expect(page.get_by_test_id("stAlert").first).to_be_visible(timeout=SLOW)
@@ -85,5 +77,5 @@ def test_a_file_with_hostile_names_is_shown_as_it_is(seen: Watched) -> None:
     page.locator("input[type=file]").first.set_input_files(
         files=[{"name": f"{EVIL[:40]}.csv", "mimeType": "text/csv", "buffer": table.encode()}]
     )
-    settled(page)
-    unharmed(page, dialogs)
+    expect(page.get_by_role("heading", name="What the columns hold")).to_be_visible(timeout=SLOW)
+    unharmed(settled(page, SLOW), dialogs)
