@@ -32,8 +32,6 @@ def solvents(
     unit = state.temperature_unit
     shown: dict[str, Any] = {
         "Solvent": table["name"],
-        "CAS": table["cas"],
-        "Known": table["known"].map(words.known_words),
         "Dissolves": 100.0 * table["soluble_probability"],
     }
     for number, polymer in enumerate(spare, start=1):
@@ -44,6 +42,7 @@ def solvents(
         "χ": table["chi"],
         "90 %": _intervals(table),
         "Margin": table["margin"],
+        "Known": table["known"].map(words.known_words),
         f"Boils / {unit.label}": unit.to_display(table["boiling_point_K"].to_numpy()),
         f"Melts / {unit.label}": unit.to_display(table["melting_point_K"].to_numpy()),
         f"Flash / {unit.label}": unit.to_display(table["flash_point_K"].to_numpy()),
@@ -56,6 +55,7 @@ def solvents(
         ],
         "Hansen": np.where(table["published_hansen"], "handbook", "estimated"),
         "Family": table["family"],
+        "CAS": table["cas"],
         "Pair": table["solvent_smiles"].map(links),
     }
     found = pd.DataFrame(shown)
@@ -141,6 +141,8 @@ def columns(state: State, spare: Sequence[Polymer] = ()) -> dict[str, Any]:
         "φ₁": "%.1f",
     }
     return {
+        # Stays while a phone scrolls the numbers past it.
+        "Solvent": st.column_config.TextColumn(pinned=True),
         **{
             name: st.column_config.ProgressColumn(
                 name, min_value=0.0, max_value=100.0, format="%.0f %%", width="small"

@@ -74,7 +74,7 @@ def show(model: IonicLiquidPredictor | MiscibilityPredictor) -> None:
         "Four things stand beside a prediction. Read them in this order: **what the model had "
         "seen**, **its grade**, **the interval**, **the notes**."
     )
-    st.markdown("#### 1. What the model had seen")
+    st.markdown("### 1. What the model had seen")
     st.markdown(
         "The coloured word says what of this "
         + ("ionic liquid" if liquids else "pair")
@@ -89,7 +89,7 @@ def show(model: IonicLiquidPredictor | MiscibilityPredictor) -> None:
         + ("ionic liquid" if liquids else "pair")
         + " was measured, the model mostly gives back the measurements: trust it as far as those."
     )
-    st.markdown("#### 2. Inside, at the edge, outside")
+    st.markdown("### 2. Inside, at the edge, outside")
     st.markdown(
         "The second badge grades how much what you asked about is like what was measured, "
         "whether or not it was measured itself. A prediction has the worst of its grades, and "
@@ -97,7 +97,7 @@ def show(model: IonicLiquidPredictor | MiscibilityPredictor) -> None:
         "networks, an element or a charge that no measured molecule has, or the state."
     )
     st.table(grades())
-    st.markdown("#### 3. The interval")
+    st.markdown("### 3. The interval")
     st.markdown(
         "Under the number stand two others, for example *90 %: 42 to 57*. Of a hundred such "
         "intervals about ninety hold the measured value; ten do not. Three consequences:\n\n"
@@ -121,7 +121,7 @@ def show(model: IonicLiquidPredictor | MiscibilityPredictor) -> None:
         "How well both promises hold is shown under *Intervals*."
     )
     examples(model)
-    st.markdown("#### 4. The notes")
+    st.markdown("### 4. The notes")
     st.markdown(
         "An orange sentence under a number says that the temperature, the pressure or the charge "
         "lies outside the data. Charts dash the curve there. The interval does not know about "

@@ -129,17 +129,10 @@ def set_pinned() -> None:
 
 
 def structure() -> None:
-    """Pick or paste the ions."""
-    slots = st.container(), st.container()
-    with st.popover("Filter by family", icon=":material/filter_list:", type="tertiary"):
-        for role in ("cation", "anion"):
-            pick_family(role)
-    for slot, role in zip(slots, ("cation", "anion"), strict=True):
-        with slot:
-            pick_ion(role, getattr(state, f"{role}_family"))
+    """Type, paste or draw the ions, or pick them."""
     structures.structure_box(
         "w_box",
-        "or type, paste or draw it",
+        "Type, paste or draw it",
         ("ionic-liquid", "ion"),
         understood,
         current=state.liquid.smiles,
@@ -147,6 +140,17 @@ def structure() -> None:
     )
     if state.problem:
         st.error(common.plain(state.problem), icon=":material/error:")
+
+
+def lists() -> None:
+    """Pick the ions, of all families or of one."""
+    slots = st.container(), st.container()
+    with st.popover("Filter by family", icon=":material/filter_list:", type="tertiary"):
+        for role in ("cation", "anion"):
+            pick_family(role)
+    for slot, role in zip(slots, ("cation", "anion"), strict=True):
+        with slot:
+            pick_ion(role, getattr(state, f"{role}_family"))
 
 
 def pick_family(role: str) -> None:
@@ -421,23 +425,31 @@ def compared(predictions: Sequence[tuple[IonicLiquid, Mapping[str, Prediction]]]
             value, low, high = figures.rounded(*numbers)
             row[f"{prop.label} / {unit.label}"] = f"{value}  ({low} to {high})"
         rows.append(row)
-    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={"Ionic liquid": st.column_config.TextColumn(pinned=True)},
+        alt="Predictions of what is compared, with their intervals",
+    )
 
 
 def show() -> None:
     """The page."""
+    st.title("Ionic liquids")
     rail, main = st.columns([1, 3], gap="medium")
     with rail:
         structure()
-        conditions()
-        drawings()
+        with st.container(key="later_w"):
+            lists()
+            conditions()
+            drawings()
     with main:
         if (model := common.predictor()) is not None:
             results(model)
 
 
 def results(model: IonicLiquidPredictor) -> None:
-    """Numbers, charts and file of what is shown."""
+    """Numbers, and below them the charts."""
     heading()
     shown = state.shown()
     predictions = [
@@ -448,6 +460,14 @@ def results(model: IonicLiquidPredictor) -> None:
         for key, prop in PROPERTIES.items():
             card(prop, current[key])
     trust.link("ionic-liquids")
+    with st.container(key="last_w"):
+        curves(model, predictions)
+
+
+def curves(
+    model: IonicLiquidPredictor, predictions: Sequence[tuple[IonicLiquid, dict[str, Prediction]]]
+) -> None:
+    """What it is compared with, the charts, its neighbours."""
     if state.pinned:
         compared(predictions)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -501,7 +521,9 @@ def neighbours(model: IonicLiquidPredictor) -> None:
         st.dataframe(
             pd.DataFrame(rows),
             hide_index=True,
+            alt="The nearest measured ionic liquids and what was measured of them",
             column_config={
+                "Ionic liquid": st.column_config.TextColumn(pinned=True),
                 "Distance": st.column_config.NumberColumn(
                     format="%.2f",
                     help=(
@@ -529,7 +551,7 @@ def heading() -> None:
     liquid = state.liquid
     words, action = st.columns([4, 1], vertical_alignment="center")
     with words.container(gap="xxsmall"):
-        st.markdown(f"### {common.plain(common.liquid_name(liquid))}")
+        st.markdown(f"## {common.plain(common.liquid_name(liquid))}")
         st.caption(
             common.plain(
                 f"{names.name_of(liquid.cation.smiles)} {names.name_of(liquid.anion.smiles)} · "

@@ -472,7 +472,11 @@ def neighbours(shown: Map, spot: Spot, near: list[tuple[int, float]], quantity: 
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
-        column_config={"Distance": st.column_config.NumberColumn(format="%.2f")},
+        column_config={
+            "Molecule": st.column_config.TextColumn(width=150, pinned=True),
+            "Distance": st.column_config.NumberColumn(format="%.2f"),
+        },
+        alt="The nearest molecules in numbers",
     )
     st.caption(table_words(quantity, partner))
 

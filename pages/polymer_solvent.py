@@ -422,6 +422,7 @@ def show_hansen(model: MiscibilityPredictor) -> Chart:
         table = table.drop(columns="RED")
     st.dataframe(
         table,
+        alt="Hansen parameters and distances of the solvents",
         hide_index=True,
         column_config={name: st.column_config.NumberColumn(format="%.1f") for name in columns[1:5]}
         | {
@@ -526,6 +527,7 @@ def show_measured() -> None:
     if own:
         st.dataframe(
             pd.DataFrame(own),
+            alt="Measured values",
             hide_index=True,
             column_config={"χ": st.column_config.NumberColumn(format="%.3f")},
         )
@@ -535,6 +537,7 @@ def show_measured() -> None:
     if near:
         st.dataframe(
             pd.DataFrame(near),
+            alt="The most similar pairs that were measured",
             hide_index=True,
             column_config={"Similarity": st.column_config.NumberColumn(format="%.2f")},
         )

@@ -360,6 +360,7 @@ def best_table(ranking: screen.Ranking) -> None:
         columns["Near-copies"] = [len(copies) for copies in ranking.copies]
     st.dataframe(
         pd.DataFrame(columns),
+        alt="The best hits with their structures and predictions",
         key="s_table",
         hide_index=True,
         row_height=76,
@@ -476,7 +477,7 @@ def results(model: IonicLiquidPredictor) -> None:
     best = {(x.cation.smiles, x.anion.smiles): x for x in liquids_of(ranking.rows)}
     ticked = basket.ticked("s_table", list(best), look_at)
     chosen = looked_at(everything, ranking)
-    count, among = st.columns([1, 2.4], vertical_alignment="center")
+    count, among = st.columns([1, 6], vertical_alignment="bottom")
     count.metric("Hits", f"{ranking.hits:,}".replace(",", "\u202f"))
     outside = [
         PROPERTIES[key].label.lower()

@@ -377,6 +377,7 @@ def show_solvents(model: MiscibilityPredictor, target: Target, chosen: candidate
     basket.add_solvents(target.polymer, [*map(parse_solvent, ticked)], "f_compare_ticked")
     st.dataframe(
         listing.solvents(state, table, target, spare, links),
+        alt="What was found, with predictions and properties",
         key="f_table",
         hide_index=True,
         height=height_of(table),
@@ -503,10 +504,11 @@ def show_polymers(model: MiscibilityPredictor) -> None:
     shown = listing.polymers(state, table, solvent.smiles)
     st.dataframe(
         shown,
+        alt="What was found, with predictions and properties",
         hide_index=True,
         height=700,
         column_config=listing.columns(state)
-        | {"Polymer": st.column_config.TextColumn(width="medium")},
+        | {"Polymer": st.column_config.TextColumn(width="medium", pinned=True)},
         placeholder="–",
     )
     st.caption(
@@ -592,6 +594,7 @@ def show_blends(model: MiscibilityPredictor, target: Target, chosen: candidates.
     shown = listing.blends(state, table, target)
     st.dataframe(
         shown,
+        alt="What was found, with predictions and properties",
         hide_index=True,
         height=height_of(table),
         column_config=listing.columns(state),

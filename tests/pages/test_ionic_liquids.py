@@ -37,7 +37,7 @@ def figures(app: AppTest) -> list[dict]:
 
 
 def heading(app: AppTest) -> str:
-    return next(m.value for m in app.markdown if m.value.startswith("### ")).replace("\\", "")
+    return next(m.value for m in app.markdown if m.value.startswith("## ")).replace("\\", "")
 
 
 def link(app: AppTest, name: str) -> list[str]:
@@ -51,7 +51,7 @@ def captions(app: AppTest) -> str:
 
 def test_the_page_opens_with_a_good_example() -> None:
     app = open_page()
-    assert heading(app) == "### [C4mim][Tf2N]"
+    assert heading(app) == "## [C4mim][Tf2N]"
     assert [metric.label for metric in app.metric] == [p.label for p in PROPERTIES.values()]
     assert values(app)[0].startswith("1.4")
     assert len(figures(app)) == 4
@@ -65,7 +65,7 @@ def test_another_anion_changes_values_and_curves() -> None:
     before, curves = values(app), [figure["data"] for figure in figures(app)]
     app.selectbox(key="w_anion").set_value("F[B-](F)(F)F").run()
     healthy(app)
-    assert heading(app) == "### [C4mim][BF4]"
+    assert heading(app) == "## [C4mim][BF4]"
     assert all(old != new for old, new in zip(before[:4], values(app)[:4], strict=True))
     assert all(old != new["data"] for old, new in zip(curves, figures(app), strict=True))
 
@@ -83,7 +83,7 @@ def test_a_link_restores_everything() -> None:
         "with": ["C4mim~BF4"],
     }
     app = open_page(**query)
-    assert heading(app) == "### [C2mim][DCA]"
+    assert heading(app) == "## [C2mim][DCA]"
     assert app.number_input(key="w_T").value == pytest.approx(353.15)
     assert app.number_input(key="w_P").value == pytest.approx(20.0)
     assert "kg/m³" in values(app)[0]
@@ -106,7 +106,7 @@ def test_what_one_does_is_in_the_link() -> None:
 
 def test_a_link_that_says_nonsense_is_told_and_the_page_still_works() -> None:
     app = open_page(cation="CCO", anion=HOSTILE, T="1e9", P="nan", scale="cubic")
-    assert heading(app) == "### [C4mim][Tf2N]"
+    assert heading(app) == "## [C4mim][Tf2N]"
     assert len(app.error) == 1
     assert app.number_input(key="w_T").value == pytest.approx(25.0)
     assert app.number_input(key="w_P").value == pytest.approx(101.325)
@@ -128,7 +128,7 @@ def test_pasted_text_is_understood(text: str, name: str) -> None:
     app = open_page()
     app.text_input(key="w_box_text").set_value(text).run()
     healthy(app)
-    assert heading(app) == f"### {name}"
+    assert heading(app) == f"## {name}"
     assert not app.error
     assert not app.text_input(key="w_box_text").value
 
@@ -141,7 +141,7 @@ def test_what_is_not_understood_is_told_and_nothing_is_lost(text: str) -> None:
     healthy(app)
     assert len(app.error) == 1
     assert app.text_input(key="w_box_text").value == text
-    assert heading(app) == "### [C4mim][Tf2N]"
+    assert heading(app) == "## [C4mim][Tf2N]"
     assert values(app) == before
 
 
@@ -225,7 +225,7 @@ def test_a_family_narrows_the_list() -> None:
     again = open_page(cation_family=link(app, "cation_family"), anion_family="no family")
     assert again.selectbox(key="w_cation").options == narrowed
     assert again.selectbox(key="w_anion_family").value == ""
-    assert heading(app) == "### [C4mim][Tf2N]"
+    assert heading(app) == "## [C4mim][Tf2N]"
 
 
 def test_a_change_of_temperature_answers_within_0_3_seconds() -> None:
