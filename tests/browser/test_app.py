@@ -139,18 +139,6 @@ def test_text_is_understood_or_told_beside_the_box_and_nothing_is_lost(wide: Wat
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
-def test_a_deep_link_to_polymers_works_on_a_fresh_server(browser: Browser) -> None:
-    with serve() as base, watched(browser, base, viewport=WIDE) as seen:
-        page = seen.open("/polymer_solvent?polymer=PMMA&solvent=acetone&T=313.15&view=phases")
-        ready(page, "poly(methyl methacrylate) (PMMA)", 1)
-        expect(page.get_by_text("Page not found")).to_have_count(0)
-        expect(page.get_by_role("spinbutton", name="Temperature")).to_have_value("40")
-        charts(page, 1)
-        expect(page.get_by_text("Phase diagram", exact=False).first).to_be_visible()
-        assert not seen.refused
-        assert not seen.complaints
-
-
 def test_solvents_are_typed_and_compared_and_the_file_holds_them(wide: Watched) -> None:
     page = ready(wide.open("/polymer_solvent?polymer=PS&solvent=toluene"), "polystyrene (PS)", 1)
     (before,) = charts(page, 1)
@@ -266,6 +254,7 @@ def shown(thumb: Locator) -> float:
     return float(thumb.evaluate("node => node.ariaValueNow ?? node.value"))
 
 
+@pytest.mark.slow
 def test_the_sliders_of_the_shortlist_are_dragged_with_the_mouse(wide: Watched) -> None:
     page = wide.open("/shortlist?polymer=PS")
     counts = [listed(page)]
