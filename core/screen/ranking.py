@@ -288,10 +288,20 @@ def similarity(smiles: str, others: Sequence[str]) -> FloatArray:
     J. Chem. Inf. Model. 2010, 50, 742, doi 10.1021/ci100050t): a methylene group more in a long
     chain changes it little, another ring or group changes it much.
     """
-    found = DataStructs.BulkTanimotoSimilarity(
-        _fingerprint(smiles), [_fingerprint(other) for other in others]
-    )
-    return np.array(found, dtype=np.float64)
+    known = _similar(smiles)
+    new = [other for other in others if other not in known]
+    if new:
+        prints = [_fingerprint(other) for other in new]
+        known.update(
+            zip(new, DataStructs.BulkTanimotoSimilarity(_fingerprint(smiles), prints), strict=True)
+        )
+    return np.array([known[other] for other in others], dtype=np.float64)
+
+
+@lru_cache(maxsize=200)
+def _similar(smiles: str) -> dict[str, float]:  # noqa: ARG001 - what the cache goes by
+    """What :func:`similarity` found for an ion so far; the best of many screens are alike."""
+    return {}
 
 
 def _different(
