@@ -154,8 +154,9 @@ _STYLE: Final = """<style>
 %s</style>"""
 # White on the light colour of the dark theme has a contrast of 2; the page's own dark has 9.
 _ON_PRIMARY: Final = """
-:is([data-testid="stBaseButton-primary"], [data-baseweb="tag"]),
-:is([data-testid="stBaseButton-primary"], [data-baseweb="tag"]) * {color: #10181b}
+:is([data-testid="stBaseButton-primary"]:not(:disabled), [data-testid="stMultiSelect"] [data-tag]),
+:is([data-testid="stBaseButton-primary"]:not(:disabled), [data-testid="stMultiSelect"] [data-tag]) *
+    {color: #10181b !important}
 """
 
 
