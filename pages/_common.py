@@ -136,8 +136,7 @@ def settle() -> None:
 PHONE: Final = 640  # pixels; narrower, Streamlit puts columns below one another
 _STYLE: Final = """<style>
 /* Streamlit makes captions and their links too faint to read well. */
-[data-testid="stCaptionContainer"] {opacity: 1}
-[data-testid="stCaptionContainer"] :is(p, li) {opacity: 0.87}
+[data-testid="stCaptionContainer"] {opacity: 0.87}
 @media (max-width: %dpx) {
     /* What a rail and the page beside it hold becomes one list, in which the numbers come first. */
     .stHorizontalBlock:has(> .stColumn [class*="st-key-later_"]) {
