@@ -65,7 +65,7 @@ def test_polymer_found(row: dict[str, str]) -> None:
     "case",
     [
         ("", EmptyStructureError, "nylon 6"),
-        ("Polystyren", UnknownNameError, "did you mean polystyrene"),
+        ("Polystyrenn", UnknownNameError, "did you mean polystyrene"),
         ("PVCC", UnknownNameError, "did you mean PVC"),
         ("polyurethane", UnknownNameError, "can mean polyurethane of 1,4-butanediol"),
         ("unobtainium", UnknownNameError, "no known polymer"),
