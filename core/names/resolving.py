@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from rdkit import Chem, rdBase
+from rdkit.Chem import rdMolHash
 
 from core.chemistry import (
     ChemistryError,
@@ -171,8 +172,8 @@ def _named(kind: Kind, text: str) -> Sequence[Reading]:
     if kind == "ion":
         readings = ion_readings(text)
         # Glycine is no name of its anion, although some lists of ionic liquids have it so.
-        neutral = any(r.how == "name" for r in readings) and any(map(_is_neutral, _molecules(text)))
-        return () if neutral else readings
+        neutral = {_skeleton(own.smiles) for own in _molecules(text) if _is_neutral(own)}
+        return [r for r in readings if r.how != "name" or _skeleton(r.smiles) not in neutral]
     if kind == "polymer":
         return () if text in _elements() else polymer_readings(text)
     if kind == "solvent":
@@ -189,6 +190,12 @@ def _molecules(text: str) -> Sequence[Reading]:
 
 def _is_neutral(reading: Reading) -> bool:
     return _reads("solvent", reading.smiles)
+
+
+def _skeleton(smiles: str) -> str:
+    """The elements and how they hang together, whatever the bonds, charges and hydrogen atoms."""
+    kind = rdMolHash.HashFunction.ElementGraph
+    return str(rdMolHash.MolHash(Chem.MolFromSmiles(smiles), kind))
 
 
 def _is_liquid(reading: Reading) -> bool:

@@ -103,7 +103,7 @@ def test_what_is_added_on_other_pages_is_here_and_on_the_charts_there() -> None:
     assert query(app, "with") == ["C4mim~BF4"]
     press(app, "Add to comparison")
     go(app, "polymer_solvent", polymer="PS", solvent=["toluene", "acetone"])
-    press(app, "Add to comparison")
+    press(app, "Add 2 to comparison")
     go(app, "compare", show="liquids")
     assert lines(app) == {"[C4mim][BF4]", "[C2mim][DCA]"}
     app.segmented_control(key="c_kind").set_value("solvents").run()
