@@ -27,7 +27,7 @@ __all__ = [
     "INSIDE",
     "MARGIN_K",
     "NEAR",
-    "NEAR_SHARE",
+    "NEAR_SHARES",
     "NEW_CHARGE",
     "NEW_ELEMENT",
     "ODD",
@@ -66,8 +66,9 @@ ANY: Final = "any"
 
 USUAL_SHARE: Final = 0.5
 FAR_SHARE: Final = 0.95
-NEAR_SHARE: Final = 0.75
-"""Members that disagree more than on this share of held-out pairs are no longer of one mind."""
+NEAR_SHARES: Final[Mapping[str, float]] = {"ionic-liquids": 0.6, "polymer-solvent": 0.75}
+"""By role of a model: members that disagree more than on this share of held-out pairs are no longer
+of one mind."""
 MARGIN_K: Final = 10.0
 """A temperature so close to those measured is as good as measured."""
 _SYMBOL: Final = re.compile(r"[A-Z][a-z]?")
@@ -339,9 +340,14 @@ def sentence(standing: int, kind: str, neighbour: str) -> str:
     return f"No very similar {kind} was measured; the nearest is {neighbour}."
 
 
-def disagreement(code: int) -> str:
-    """The sentence on members of an ensemble that disagree, for the grade edge or outside."""
-    share = f"{100.0 * (FAR_SHARE if code == OUTSIDE else NEAR_SHARE):.0f} %"
+def disagreement(code: int, role: str) -> str:
+    """The sentence on members of an ensemble that disagree, for the grade edge or outside.
+
+    Args:
+        code: the grade.
+        role: of the model.
+    """
+    share = f"{100.0 * (FAR_SHARE if code == OUTSIDE else NEAR_SHARES[role]):.0f} %"
     return f"The networks disagree more than for {share} of held-out pairs of known molecules."
 
 

@@ -50,6 +50,8 @@ COEFFICIENTS: Final = (
     "surface", "surface_slope", "heat", "heat_slope", "melting",
 )  # fmt: skip
 _INDEX: Final = {name: i for i, name in enumerate(COEFFICIENTS)}
+# Surface energy goes with the area of a mole, which is the power 2/3 of its volume.
+_AREA_BY_VOLUME: Final = 2.0 / 3.0
 # softplus(x + this) is 1 at x = 0: positive coefficients start at their typical value.
 _UNIT_SOFTPLUS: Final = math.log(math.e - 1.0)
 
@@ -272,7 +274,8 @@ class Recommender(nn.Module):
 
         That is the value at 323.15 K and 1 atm on the learned scale; of the density the logarithm
         of van der Waals volume over molar volume, of the heat capacity that over the van der Waals
-        volume.
+        volume, of the surface tension that times the power 2/3 of this volume: the surface energy
+        of a mole, as in Eötvös's rule (Ann. Phys. 1886, 263, 448, doi 10.1002/andp.18862630309).
 
         Args:
             key: the property.
@@ -289,6 +292,8 @@ class Recommender(nn.Module):
         at = self.values(key, q, pairs, ANCHOR_K * state, 1000.0 * _ATMOSPHERE_MPA * state)
         if key == "density_kg_m3":
             return at - torch.log(1000.0 * pairs.molar_mass) + pairs.log_volume
+        if key == "surface_tension_mN_m":
+            return at + _AREA_BY_VOLUME * pairs.log_volume
         if key == "heat_capacity_J_mol_K":
             return at - pairs.log_volume
         return at

@@ -115,8 +115,9 @@ def test_sentences() -> None:
         assert "[Tf2N]" in said
         assert said.endswith(".")
     assert "95 %" in sentence(FAR, "anion", "[Tf2N]")
-    assert "75 %" in disagreement(EDGE)
-    assert "95 %" in disagreement(OUTSIDE)
+    assert "60 %" in disagreement(EDGE, "ionic-liquids")
+    assert "75 %" in disagreement(EDGE, "polymer-solvent")
+    assert "95 %" in disagreement(OUTSIDE, "ionic-liquids")
 
 
 def test_a_domain_survives_its_card() -> None:

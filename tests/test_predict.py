@@ -110,6 +110,7 @@ def test_the_model_meets_values_known_by_heart(predictor: IonicLiquidPredictor) 
     at = predictor.predict(parse_ionic_liquid(BMIM_TF2N))
     assert at["density_kg_m3"].value == pytest.approx(1437.0, rel=0.01)
     assert at["viscosity_mPa_s"].value == pytest.approx(51.0, rel=0.2)
+    assert at["surface_tension_mN_m"].value == pytest.approx(33.0, rel=0.03)
     assert at["heat_capacity_J_mol_K"].value == pytest.approx(565.0, rel=0.03)
 
 

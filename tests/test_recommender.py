@@ -128,6 +128,7 @@ def test_a_level_is_the_value_at_the_anchor_without_size_and_mass(
     at = network.values(key, q, pairs, torch.full((PAIRS,), 323.15), torch.full((PAIRS,), 101.325))
     size = {
         "density_kg_m3": torch.log(1000.0 * pairs.molar_mass) - pairs.log_volume,
+        "surface_tension_mN_m": -2.0 / 3.0 * pairs.log_volume,
         "heat_capacity_J_mol_K": pairs.log_volume,
     }.get(key, torch.zeros(PAIRS))
     assert torch.allclose(network.levels(key, q, pairs) + size, at, atol=1e-4)

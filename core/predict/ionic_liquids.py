@@ -793,7 +793,7 @@ class IonicLiquidPredictor:
                 for said in span_reasons(self._domain, key, ion, *flags)
             ]
         if code := against & 3:
-            found.append((code, disagreement(code)))
+            found.append((code, disagreement(code, self.card.role)))
         return tuple(said for _, said in sorted(found, key=lambda pair: -pair[0]))
 
     @property

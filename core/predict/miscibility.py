@@ -778,7 +778,7 @@ class MiscibilityPredictor:
         measured = (polymer.smiles, solvent.smiles) in self._measured
         code = int(codes(spread, self._domain.disagreement["chi"]))
         if code and not measured:
-            found.append((code, disagreement(code)))
+            found.append((code, disagreement(code, self.card.role)))
         found.sort(key=lambda pair: -pair[0])
         return GRADES[found[0][0] if found else INSIDE], tuple(why for _, why in found)
 

@@ -18,7 +18,7 @@ from core.domain import (
     ANY,
     FAR_SHARE,
     NEAR,
-    NEAR_SHARE,
+    NEAR_SHARES,
     NEW_CHARGE,
     NEW_ELEMENT,
     OUTSIDE,
@@ -61,15 +61,16 @@ _DISAGREEMENT: Final = tuple(key for key in PROPERTIES if key != "heat_capacity_
 _ATMOSPHERIC_KPA: Final = 200.0
 
 
-def disagreement_limits(spread: FloatArray, system: IntArray) -> Limits:
+def disagreement_limits(role: str, spread: FloatArray, system: IntArray) -> Limits:
     """Limits of the spread of members, from held-out pairs of known molecules.
 
     Args:
+        role: of the model.
         spread: on the learned scale, shape (rows,).
         system: which pair a row belongs to; each counts once.
     """
     by_system = pd.Series(spread).groupby(system).mean().to_numpy()
-    return limits_of(by_system, NEAR_SHARE, FAR_SHARE)
+    return limits_of(by_system, NEAR_SHARES[role], FAR_SHARE)
 
 
 def graded_by_disagreement(key: str, spread: FloatArray, limits: Mapping[str, Limits]) -> CodeArray:

@@ -224,7 +224,8 @@ def spread_limits(
     found = {}
     for key, frames in parts.items():
         own = pd.concat(frames)
-        found[key] = disagreement_limits(own["spread"].to_numpy(), own["liquid"].to_numpy())
+        spread, liquid = own["spread"].to_numpy(), own["liquid"].to_numpy()
+        found[key] = disagreement_limits("ionic-liquids", spread, liquid)
     return found
 
 
@@ -244,7 +245,8 @@ def _of_pairs(path: Path, runs: Path, data: Path | None) -> tuple[Domain, dict[s
     limits = []
     for without in (*range(FOLDS), None):
         own = [part for number, part in enumerate(spreads) if number != without]
-        limits.append(disagreement_limits(*map(np.concatenate, zip(*own, strict=True))))
+        spread, pair = map(np.concatenate, zip(*own, strict=True))
+        limits.append(disagreement_limits("polymer-solvent", spread, pair))
     molecules = {kind: predictor.known(kind) for kind in kinds}
     domain = miscibility_domain(
         molecules,

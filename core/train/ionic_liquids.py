@@ -123,7 +123,7 @@ _SCALE: Final = {
 _PROCESS_SHARE: Final = {
     "density_kg_m3": (0.5, 0.25),
     "viscosity_mPa_s": (0.5, 0.25),
-    "surface_tension_mN_m": (0.5, 0.0),
+    "surface_tension_mN_m": (0.5, 0.5),
     "heat_capacity_J_mol_K": (0.75, 0.75),
     "melting_point_K": (0.5, 0.75),
 }
