@@ -32,10 +32,10 @@ def solvents(
     unit = state.temperature_unit
     shown: dict[str, Any] = {
         "Solvent": table["name"],
-        "Dissolves": 100.0 * table["soluble_probability"],
+        "Dissolves": _percent(table["soluble_probability"]),
     }
     for number, polymer in enumerate(spare, start=1):
-        shown[spared_label(polymer)] = 100.0 * table[f"spared_probability_{number}"]
+        shown[spared_label(polymer)] = _percent(table[f"spared_probability_{number}"])
     if spare:
         shown["Selectivity"] = 100.0 * table["selectivity"]
     shown |= {
@@ -62,6 +62,11 @@ def solvents(
     return found.drop(columns="RED") if math.isnan(target.place.radius) else found
 
 
+def _percent(probability: pd.Series[float]) -> pd.Series[float]:
+    """No liquid is certain to dissolve a polymer, nor certain not to."""
+    return (100.0 * probability).clip(1.0, 99.0)
+
+
 def polymers(state: State, table: pd.DataFrame, solvent: str) -> pd.DataFrame:
     """What the table of polymers for a solvent shows."""
     shown = pd.DataFrame(
@@ -71,7 +76,7 @@ def polymers(state: State, table: pd.DataFrame, solvent: str) -> pd.DataFrame:
                 for name, short in zip(table["name"], table["abbreviation"], strict=True)
             ],
             "Known": table["known"].map(words.known_words),
-            "Dissolves": 100.0 * table["soluble_probability"],
+            "Dissolves": _percent(table["soluble_probability"]),
             "χ": table["chi"],
             "90 %": _intervals(table),
             "Margin": table["margin"],
