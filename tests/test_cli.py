@@ -5,6 +5,7 @@ import math
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from core.__main__ import main
 from core.batch import KINDS
 from core.chemistry import combine, parse_ion, parse_polymer, parse_solvent
+from core.export.provenance import PROVENANCE
 from core.predict import IonicLiquidPredictor, MiscibilityPredictor
 from core.properties import PROPERTIES
 from tests.test_batch_hostile import Constant
@@ -56,6 +58,11 @@ def table(tmp_path: Path) -> Path:
     return path
 
 
+def with_origin(columns: Sequence[str]) -> list[str]:
+    """Columns of a result, and before the error where the predictions come from."""
+    return [*columns[:-1], *PROVENANCE[1:], columns[-1]]
+
+
 def test_the_command_agrees_with_the_interface(table: Path, tmp_path: Path) -> None:
     target = tmp_path / "out.csv"
     done = command("predict", "ionic-liquids", table, "-o", target)
@@ -64,7 +71,7 @@ def test_the_command_agrees_with_the_interface(table: Path, tmp_path: Path) -> N
     assert "out.csv: 5 rows, 1 without a prediction" in done.stderr
     with target.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["name", *HEADER.split(","), *OUTPUT_COLUMNS]
+    assert list(rows[0]) == ["name", *HEADER.split(","), *with_origin(OUTPUT_COLUMNS)]
     assert [row["name"] for row in rows] == ["first", "second", "broken", "melting", "new"]
     assert [bool(row["error"]) for row in rows] == [False, False, True, False, False]
     predictor = IonicLiquidPredictor.load()
@@ -134,7 +141,7 @@ def test_the_command_for_polymers_agrees_with_the_interface(tmp_path: Path) -> N
     with target.open(newline="") as file:
         rows = list(csv.DictReader(file))
     output = KINDS["polymer-solvent"].output
-    assert list(rows[0]) == [*PAIRS.splitlines()[0].split(","), *output]
+    assert list(rows[0]) == [*PAIRS.splitlines()[0].split(","), *with_origin(output)]
     assert [bool(row["error"]) for row in rows] == [False, False, False, True, True, False]
     predictor = MiscibilityPredictor.load()
     for row in rows:
