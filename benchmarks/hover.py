@@ -16,9 +16,9 @@ from typing import Final
 
 from playwright.sync_api import Page, sync_playwright
 
+from core.maps import KINDS
 from tests.browser.app_server import launch, serve, settled, watched
 
-MAPS: Final = ("cation", "anion", "polymer", "solvent")
 PATIENCE_MS: Final = 120_000
 SEED: Final = 2026
 
@@ -76,11 +76,11 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=40, help="molecules of each map")
     points = parser.parse_args().points
     draw = random.Random(SEED)  # noqa: S311 - chooses molecules, guards nothing
-    first: dict[str, list[float]] = {name: [] for name in MAPS}
+    first: dict[str, list[float]] = {name: [] for name in KINDS}
     again: list[float] = []
     with serve() as base, sync_playwright() as playwright:
         browser = launch(playwright)
-        for name in MAPS:
+        for name in KINDS:
             with watched(browser, base, viewport={"width": 1400, "height": 1000}) as seen:
                 page = settled(seen.open(f"/maps?map={name}"), PATIENCE_MS)
                 page.wait_for_selector(".js-plotly-plot .nsewdrag", timeout=PATIENCE_MS)

@@ -36,9 +36,9 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from benchmarks.timing import ROOT
 from core import names
+from core.maps import KINDS
 
 PATIENCE_S = 120.0
-MAPS = ("cation", "anion", "polymer", "solvent")
 
 
 @dataclass
@@ -81,7 +81,7 @@ def pages(draw: random.Random) -> dict[str, Callable[[], dict[str, str]]]:
         },
         "shortlist": lambda: {"polymer": draw.choice(polymers), "T": kelvin()},
         "screening": lambda: {"T": kelvin()},
-        "maps": lambda: {"map": draw.choice(MAPS)},
+        "maps": lambda: {"map": draw.choice(KINDS)},
         "compare": lambda: {"liquid": f"{draw.choice(cations)}~{draw.choice(anions)}"},
         "learn": dict,
         "batch": dict,
@@ -161,7 +161,7 @@ async def load(address: str, server: psutil.Process, options: argparse.Namespace
     async with _connected(address) as user:
         for page, state in pages(_drawn(0)).items():
             await _visit(user, page, state(), first)
-        for kind in MAPS:
+        for kind in KINDS:
             await _visit(user, "maps", {"map": kind}, first)
     measured.failures += first.failures
     warm, end = sum(map(sum, first.seconds.values())), time.monotonic() + options.seconds

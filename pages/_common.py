@@ -221,7 +221,7 @@ def catalogue(role: str) -> Mapping[str, names.CatalogueIon]:
     return {ion.smiles: ion for ion in known}
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def families(role: str) -> Sequence[str]:
     """The families of the known ions of a role, by alphabet."""
     return sorted({ion.family for ion in catalogue(role).values()})

@@ -171,6 +171,8 @@ def _named(kind: Kind, text: str) -> Sequence[Reading]:
     """What a text means as a name, an abbreviation or a CAS number."""
     if kind == "ion":
         readings = ion_readings(text)
+        if not any(reading.how == "name" for reading in readings):
+            return readings
         # Glycine is no name of its anion, although some lists of ionic liquids have it so.
         neutral = {_skeleton(own.smiles) for own in _molecules(text) if _is_neutral(own)}
         return [r for r in readings if r.how != "name" or _skeleton(r.smiles) not in neutral]

@@ -153,9 +153,7 @@ class Screener:
         """
         if cluster is not None:
             return on_cluster(cluster, self.predictor, self.library, request)
-        todo = (
-            blocks(self.library) if self._laws is None else blocks(self.library, REMEMBERED_PAIRS)
-        )
+        todo = blocks(self.library, None if self._laws is None else REMEMBERED_PAIRS)
         return on_threads(partial(self._grid, request), self.library, request, todo)
 
     def _grid(self, request: Request, block: Block) -> Grid:

@@ -1,5 +1,6 @@
 """A server of the app on a free port and a browser that may talk to nothing else."""
 
+import json
 import os
 import shutil
 import socket
@@ -149,3 +150,25 @@ def settled(page: Page, timeout: float) -> Page:
         timeout=timeout,
     )
     return page
+
+
+def shows(page: Page, timeout: float) -> dict[str, object]:
+    """What a page shows, as numbers and words, once it is settled.
+
+    Args:
+        page: to be read.
+        timeout: in milliseconds.
+    """
+    settled(page, timeout)
+    charts = page.evaluate(
+        "JSON.stringify([...document.querySelectorAll('.js-plotly-plot')].map(g => "
+        "g._fullData.map(t => [t.name, t.type, t.x?.length])))"
+    )
+    return {
+        "charts": json.loads(charts),
+        "numbers": page.get_by_test_id("stMetricValue").all_inner_texts(),
+        "headings": page.get_by_role("heading").all_inner_texts(),
+        "fields": page.get_by_test_id("stMain")
+        .locator("input:not([type=file])")
+        .evaluate_all("all => all.map(x => [x.ariaLabel, x.value, x.checked])"),
+    }

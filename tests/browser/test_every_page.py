@@ -1,12 +1,10 @@
 """Every page by a deep link in a new browser: wide and narrow, light and dark, and shared."""
 
-import json
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.addresses import ADDRESSES, Address, of_the_app, with_a_link
-from tests.browser.app_server import CHROMIUM, Watched, serve, settled, watched
+from tests.browser.app_server import CHROMIUM, Watched, serve, settled, shows, watched
 
 pytestmark = [
     pytest.mark.browser,
@@ -49,23 +47,6 @@ def within(page: Page) -> bool:
     )
 
 
-def shows(page: Page) -> dict[str, object]:
-    """What a page shows, as numbers and words."""
-    settled(page, COLD)
-    charts = page.evaluate(
-        "JSON.stringify([...document.querySelectorAll('.js-plotly-plot')].map(g => "
-        "g._fullData.map(t => [t.name, t.type, t.x?.length])))"
-    )
-    return {
-        "charts": json.loads(charts),
-        "numbers": page.get_by_test_id("stMetricValue").all_inner_texts(),
-        "headings": page.get_by_role("heading").all_inner_texts(),
-        "fields": page.get_by_test_id("stMain")
-        .locator("input:not([type=file])")
-        .evaluate_all("all => all.map(x => [x.ariaLabel, x.value, x.checked])"),
-    }
-
-
 def test_no_page_of_the_app_is_forgotten() -> None:
     assert set(of_the_app()) == {address.page for address in ADDRESSES.values()}
     assert {page for page in of_the_app() if with_a_link(page)} == {
@@ -106,7 +87,7 @@ def test_a_shared_link_brings_everything_back(browser: Browser, base: str, name:
     address = ADDRESSES[name]
     with watched(browser, base, viewport=WIDE) as first:
         page = brought(first, address)
-        before = shows(page)
+        before = shows(page, COLD)
         page.get_by_role("button", name="Save and share").click()
         code = page.get_by_test_id("stPopoverBody").locator("code").first
         expect(code).to_contain_text("http", timeout=COLD)
@@ -115,4 +96,4 @@ def test_a_shared_link_brings_everything_back(browser: Browser, base: str, name:
     told = link.replace("%7E", "~")
     assert all(part in told for part in address.query.split("&") if "where" not in part), link
     with watched(browser, base, viewport=WIDE) as second:
-        assert shows(brought(second, address, link.removeprefix(base))) == before
+        assert shows(brought(second, address, link.removeprefix(base)), COLD) == before

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app_server import CHROMIUM, ROOT, Watched, watched
+from tests.browser.app_server import CHROMIUM, ROOT, Watched, shows, watched
 
 pytestmark = [
     pytest.mark.browser,
@@ -62,25 +62,9 @@ def saved(page: Page, name: str) -> Path:
     return kept.rename(kept.with_name(f"{kept.name}-{download.value.suggested_filename}"))
 
 
-def seen_state(page: Page) -> dict[str, object]:
-    """What a page shows, as numbers and words."""
-    page.wait_for_function(
-        "[...document.querySelectorAll('.js-plotly-plot')].every(g => g._fullData && g.calcdata)"
-    )
-    names = page.evaluate(
-        "JSON.stringify([...document.querySelectorAll('.js-plotly-plot')].map(g => "
-        "g._fullData.map(t => t.name)))"
-    )
-    return {
-        "charts": json.loads(names),
-        "numbers": page.get_by_test_id("stMetricValue").all_inner_texts(),
-        "inputs": page.get_by_role("spinbutton").evaluate_all("all => all.map(x => x.value)"),
-    }
-
-
 def test_pictures_and_page_are_made_in_the_browser(wide: Watched, browser: Browser) -> None:
     page = opened(drawn(wide.open("/ionic_liquids?cation=C4mim&anion=Tf2N")))
-    before = seen_state(page)
+    before = shows(page, SLOW)
     svg = saved(page, "SVG").read_text("utf-8")
     assert svg.startswith("<svg")
     assert "Density" in svg
@@ -92,7 +76,7 @@ def test_pictures_and_page_are_made_in_the_browser(wide: Watched, browser: Brows
     assert len(png.convert("RGB").getcolors(1 << 22)) > 20
     html = saved(page, "Page (HTML)")
     assert html.read_bytes().startswith(b"<!DOCTYPE html>")
-    assert seen_state(page) == before  # the chart on the page is as it was
+    assert shows(page, SLOW) == before  # the chart on the page is as it was
     context = browser.new_context(offline=True)
     alone = context.new_page()
     complaints: list[str] = []
