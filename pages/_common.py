@@ -312,6 +312,11 @@ def formula(ion: Ion) -> str:
     return f"{body}{raised}{'⁺' if ion.charge > 0 else '⁻'}"
 
 
+def shortened(text: str, longest: int) -> str:
+    """A text, cut where it is longer than so many characters."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 def is_dark() -> bool:
     """Whether the page is shown dark."""
     return st.context.theme.type == "dark"

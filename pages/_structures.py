@@ -155,7 +155,7 @@ def title(match: Match) -> str:
         short = name
     else:
         short = common.formula(structure) if isinstance(structure, Ion) else structure.formula
-    return short if len(short) <= _LONGEST else f"{short[: _LONGEST - 1]}…"
+    return common.shortened(short, _LONGEST)
 
 
 _LONGEST: Final = 60
@@ -266,7 +266,7 @@ def _echo(said: Said, match: Match) -> None:
         st.image(picture, alt=f"Structure of {title(match)}")
         with st.container(gap="xxsmall"):
             st.markdown(f":small[Understood as **{common.plain(title(match))}**]")
-            source = f"{match.how} {_clipped(said.found.text)}"
+            source = f"{match.how} {common.shortened(said.found.text, _LONGEST)}"
             st.caption(
                 common.plain(f"{_noun(match)}, from the {'drawing' if said.drawn else source}")
             )
@@ -275,7 +275,11 @@ def _echo(said: Said, match: Match) -> None:
 
 
 def _alternatives(key: str, said: Said, pick: Pick, home: str) -> None:
-    what = "This drawing" if said.drawn else f"**{common.plain(_clipped(said.found.text))}**"
+    what = (
+        "This drawing"
+        if said.drawn
+        else f"**{common.plain(common.shortened(said.found.text, _LONGEST))}**"
+    )
     st.markdown(f"{what} can mean several things; which one?")
     with st.container(horizontal=True, gap="small"):
         for i, match in enumerate(said.found.matches):
@@ -302,14 +306,10 @@ def _trouble(key: str, said: Said, kinds: Sequence[Kind], pick: Pick, home: str)
         st.caption("Did you mean", width="content")
         for i, near in enumerate(said.found.suggestions):
             chosen = st.button(
-                common.plain(_clipped(near)),
+                common.plain(common.shortened(near, _LONGEST)),
                 key=f"{key}_near_{i}",
                 on_click=_suggested,
                 args=(home, kinds, pick, near),
             )
             if chosen and home != key:
                 st.rerun()
-
-
-def _clipped(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -405,7 +405,7 @@ def solvent_card(solvent: Solvent, at: Miscibility | None, place: int, count: in
     with st.container(border=True, width=CARD_WIDTH, gap="xsmall"):
         handles(solvent.smiles, place, count)
         name = names.solvent_name(solvent.smiles)
-        short = common.plain(name if len(name) <= 40 else f"{name[:39]}…")
+        short = common.plain(common.shortened(name, 40))
         if kept.polymer is None:
             st.markdown(f"**{short}**")
         else:

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core import export, figures, measured
-from core.chemistry import ChemistryError, Ion
+from core.chemistry import ChemistryError, Ion, parse_ion
 from pages import _atlas as atlas
 from pages import _common as common
 from pages import _hover as hover
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from core.checkpoints import Card
-    from core.maps import Map, Quantity, Spot
+    from core.maps import Entry, Map, Quantity, Spot
     from core.names import Match
     from core.predict import IonicLiquidPredictor, MiscibilityPredictor
 
 PAGE = "maps"
 NEIGHBOURS = 5
 CARD_WIDTH = 168  # five beside each other on a laptop, two on a phone
+BUTTON = 22  # characters of a name on a button
 GRID = 90  # points of the cut along each axis
 
 common.ensure_router()
@@ -381,11 +382,11 @@ def meaning(shown: Map, model: str) -> str:
 def card(shown: Map, spot: Spot, found: Mapping[str, Quantity]) -> None:
     """The chosen molecule: drawing, names, what is known, where to read on."""
     entry, partner = spot.entry, atlas.PARTNERS[state.kind]
-    label = figures.entry_label(entry)
+    label = called(entry)
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"## {common.plain(label)}")
-        if entry.name and entry.name != label:
-            st.caption(common.plain(entry.name))
+        if (more := entry.name or entry.smiles) != label:
+            st.caption(common.plain(common.shortened(more, 120)))
         picture = common.drawing(entry.smiles, dark=common.is_dark())
         with st.container(horizontal_alignment="center"):
             st.image(picture, alt=f"Structure of {label}")
@@ -403,7 +404,7 @@ def card(shown: Map, spot: Spot, found: Mapping[str, Quantity]) -> None:
         if quantity.support:
             badge, colour, hint = words()[quantity.support[i]]
             st.badge(badge, color=colour, help=hint)
-        shown_name = label if len(label) <= 20 else f"this {state.kind}"
+        shown_name = label if len(label) <= BUTTON else f"this {state.kind}"
         page, query = atlas.link(state.kind, state.at, state.partner)
         st.page_link(
             page,
@@ -425,6 +426,13 @@ def own_values(shown: Map, smiles: str) -> Mapping[str, Quantity]:
     return shown.quantities(state.partner, smiles)
 
 
+def called(entry: Entry) -> str:
+    """The short name of a molecule; an ion without any is called by its formula."""
+    if state.kind not in atlas.ROLES or entry.abbreviation or entry.name:
+        return figures.entry_label(entry)
+    return common.formula(parse_ion(entry.smiles))
+
+
 def known_words(count: int) -> str:
     """How often a molecule occurs in the training data."""
     what = "ionic liquid" if state.kind in atlas.ROLES else "pair"
@@ -435,18 +443,18 @@ def known_words(count: int) -> str:
 
 def neighbours(shown: Map, spot: Spot, near: list[tuple[int, float]], quantity: Quantity) -> None:
     """The nearest molecules in the full space: drawings, then numbers."""
-    st.markdown(f"### Nearest to {common.plain(figures.entry_label(spot.entry))}")
+    st.markdown(f"### Nearest to {common.plain(called(spot.entry))}")
     with st.container(horizontal=True, gap="small", vertical_alignment="distribute"):
         for i, distance in near:
             entry = shown.entries[i]
-            label = figures.entry_label(entry)
+            label = called(entry)
             with st.container(border=True, width=CARD_WIDTH, gap="xxsmall"):
                 picture = common.drawing(entry.smiles, dark=common.is_dark(), height=90, width=130)
                 with st.container(horizontal_alignment="center"):
                     st.image(picture, alt=f"Structure of {label}")
                 st.caption(f"distance {distance:.2f}", text_alignment="center")
                 st.button(
-                    common.plain(label if len(label) <= 22 else f"{label[:21]}…"),
+                    common.plain(common.shortened(label, BUTTON)),
                     key=f"m_near_{i}",
                     on_click=choose,
                     args=(entry.smiles,),
@@ -460,7 +468,7 @@ def neighbours(shown: Map, spot: Spot, near: list[tuple[int, float]], quantity: 
         entry = shown.entries[i]
         own, others = atlas.measured_texts(state.kind, entry.smiles, state.partner, quantity)
         row = {
-            "Molecule": figures.entry_label(entry),
+            "Molecule": called(entry),
             "Family": entry.family,
             "Distance": distance,
             f"{quantity.label}, model": figures.quantity_text(quantity, i),
@@ -468,6 +476,7 @@ def neighbours(shown: Map, spot: Spot, near: list[tuple[int, float]], quantity: 
         }
         if state.kind in atlas.ROLES:
             row[f"Measured with others{unit}"] = others
+        row["SMILES"] = entry.smiles
         rows.append(row)
     st.dataframe(
         pd.DataFrame(rows),

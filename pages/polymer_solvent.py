@@ -177,14 +177,12 @@ def subscripts(formula: str) -> str:
 
 def solvent_name(solvent: Solvent) -> str:
     """The name of a solvent, or its SMILES, shortened where it is long."""
-    name = names.solvent_name(solvent.smiles)
-    return name if len(name) <= 40 else f"{name[:39]}…"
+    return common.shortened(names.solvent_name(solvent.smiles), 40)
 
 
 def polymer_name() -> str:
     """The name of the polymer, or the SMILES of its repeat unit, shortened where it is long."""
-    name = names.polymer_label(state.polymer.smiles)
-    return name if len(name) <= 60 else f"{name[:59]}…"
+    return common.shortened(names.polymer_label(state.polymer.smiles), 60)
 
 
 def sites(solvent: Solvent) -> float:

@@ -673,14 +673,12 @@ def nothing() -> None:
 
 def polymer_name(polymer: Polymer) -> str:
     """The name of a polymer, shortened where it is long."""
-    name = names.polymer_label(polymer.smiles)
-    return name if len(name) <= 60 else f"{name[:59]}…"
+    return common.shortened(names.polymer_label(polymer.smiles), 60)
 
 
 def solvent_name(smiles: str) -> str:
     """The name of a solvent, shortened where it is long."""
-    name = names.solvent_name(smiles)
-    return name if len(name) <= 60 else f"{name[:59]}…"
+    return common.shortened(names.solvent_name(smiles), 60)
 
 
 @st.cache_resource(show_spinner=False, max_entries=30)

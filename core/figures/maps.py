@@ -275,9 +275,9 @@ def _scale(
 
 
 def _log_ticks(low: float, high: float) -> dict[str, Any]:
-    """Ticks at 1, 2, 5 times powers of ten, or at powers alone where there are many."""
+    """Ticks at 1, 2, 5 times powers of ten; fewer over a wide range, so that they fit a phone."""
     first, last = math.floor(low), math.ceil(high)
-    ones = (1,) if high - low > 3.0 else (1, 2, 5)
+    ones = (1,) if high - low > 3.0 else (1, 3) if high - low > 1.3 else (1, 2, 5)
     numbers = [one * 10.0**power for power in range(first, last + 1) for one in ones]
     kept = [number for number in numbers if low - 1e-9 <= math.log10(number) <= high + 1e-9]
     return {"tickvals": [math.log10(n) for n in kept], "ticktext": [f"{n:,.6g}" for n in kept]}

@@ -781,7 +781,8 @@ def _scene(
     } | {
         "aspectmode": "manual",
         "aspectratio": _aspect(traces, scale),
-        "camera": {"eye": {"x": 1.3, "y": 1.3, "z": 0.6}},
+        # A little from afar and from below the middle: the titles of the axes stay in the picture.
+        "camera": {"eye": {"x": 1.4, "y": 1.4, "z": 0.65}, "center": {"x": 0, "y": 0, "z": -0.15}},
     }
     layout["uirevision"] = title
     return go.Figure(traces, layout, _validate=False)
