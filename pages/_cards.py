@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
 
 from core.properties import PROPERTIES
 
@@ -361,3 +363,57 @@ def typical_error(card: Card, tier: str, model: str) -> str:
             text = f"{PROPERTIES[key].label.lower()} ± {found['MAE_by_liquid']:.0f} K"
         parts.append(text)
     return "; ".join(parts) or "–"
+
+
+# ------------------------------------------------------------------------------------- to be saved
+
+
+def flat(found: object, *path: str) -> Iterator[dict[str, object]]:
+    """The numbers of a part of a card, one a row, with the words that lead to them."""
+    if isinstance(found, Mapping):
+        for name, inner in found.items():
+            yield from flat(inner, *path, name)
+    elif isinstance(found, list):
+        for place, inner in enumerate(found, 1):
+            yield from flat(inner, *path, str(place))
+    else:
+        yield {"study": path[0], "of": path[1], "what": " / ".join(path[2:]), "value": found}
+
+
+def table_of(card: Card, show: str, of: str) -> pd.DataFrame:
+    """The numbers behind a section of the page of models.
+
+    Args:
+        card: of the model.
+        show: the section.
+        of: what the model predicts, where the section is on one of that.
+    """
+    if show in {"model", "sources"}:
+        counted = card.data["liquids" if card.role == "ionic-liquids" else "pairs"]
+        return pd.DataFrame(
+            [
+                {"of": key, "values": number, "systems": counted.get(key)}
+                | {f"{name}_{end}": at for name, span in card.ranges.get(key, {}).items()
+                   for end, at in zip(("low", "high"), span, strict=True)}
+                for key, number in card.data["rows"].items()
+            ]
+        )  # fmt: skip
+    studies = card.studies
+    found: dict[str, Mapping[str, Any]] = {"errors": card.metrics}
+    if show == "intervals":
+        found = {"calibration": studies.get("calibration", {})}
+    elif show == "simulation" and card.role == "ionic-liquids":
+        transfer = studies.get("transfer", {})
+        found = {
+            "pre-training": transfer.get("starts", {}),
+            "learning curve": transfer.get("curve", {}),
+            "simulation": studies.get("simulation", {}),
+        }
+    rows = [
+        row
+        for study, by_subject in found.items()
+        for row in flat(by_subject.get(of, {}), study, of)
+    ]
+    if show == "intervals":
+        rows += flat(studies.get("reliability", {}), "reliability", "soluble")
+    return pd.DataFrame(rows)

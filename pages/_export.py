@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _WIDTH, _HEIGHT = 780, 520
 _CODE_HEIGHT: Final = 260
 _LONGEST: Final = 110  # characters of the line below a title
-_WAYS: Final = ("Link", "Python", "Command line", "BibTeX")
+WAYS: Final = ("Link", "Python", "Command line", "BibTeX")
 
 _pictures = st.components.v2.component(
     "save_pictures",
@@ -60,24 +60,26 @@ class Shown:
     Attributes:
         key: of the page, for its widgets.
         title: of the page, as it stands on a page of its own.
-        card: of the model behind it.
+        card: of the model behind it; none where equations alone give the numbers.
         query: what leads back here.
-        table: the numbers.
+        table: maker of the numbers; none where there are none.
         charts: makers of the charts by what they show; drawn for a white page.
         words: what the marks of the charts mean.
         recipe: maker of what reproduces the numbers; none where they come from a user's own file.
         works: what to cite besides Solvarium.
+        ways: what there is to copy.
     """
 
     key: str
     title: str
-    card: Card
+    card: Card | None
     query: Mapping[str, list[str]]
-    table: Callable[[], pd.DataFrame]
+    table: Callable[[], pd.DataFrame] | None
     recipe: Callable[[], export.Recipe] | None
     works: Iterable[export.Work]
     charts: Mapping[str, Callable[[], go.Figure]] = field(default_factory=dict)
     words: str = ""
+    ways: Sequence[str] = WAYS
 
 
 @common.changes
@@ -103,19 +105,20 @@ def _inside(shown: Shown) -> None:
     file = f"solvarium-{shown.key.replace('_', '-')}"
     if shown.charts:
         _figures(shown, origin, file)
-    st.download_button(
-        "Data (CSV)",
-        lambda: figures.safe_csv(export.with_provenance(shown.table(), origin), digits=6),
-        file_name=f"{file}.csv",
-        mime="text/csv",
-        icon=":material/table:",
-        on_click="ignore",
-        help="Every number shown, with units, model, dates and version behind it",
-    )
+    if (table := shown.table) is not None:
+        st.download_button(
+            "Data (CSV)",
+            lambda: figures.safe_csv(export.with_provenance(table(), origin), digits=6),
+            file_name=f"{file}.csv",
+            mime="text/csv",
+            icon=":material/table:",
+            on_click="ignore",
+            help="Every number shown, with units, model, dates and version behind it",
+        )
     way = st.segmented_control(
         "Copy as",
-        _WAYS,
-        default=_WAYS[0],
+        shown.ways,
+        default=shown.ways[0],
         key=f"{shown.key}_way",
         on_change=_opened,
         required=True,

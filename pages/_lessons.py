@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import streamlit as st
 
-from core import figures, measured, names
-from core.chemistry import ChemistryError, Ion, IonicLiquid
+from core import figures, measured
+from core.chemistry import IonicLiquid
 from core.properties import PROPERTIES, REFERENCE_TEMPERATURE_K
 from pages import _common as common
 
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
 PAGE: Final = "learn"
+Chart = Callable[..., "go.Figure"]  # drawn for a white page, or for a dark one
 LESSONS: Final[Mapping[str, str]] = {
     "chain": "Chain length",
     "anions": "Anions",
@@ -250,25 +254,28 @@ def pick(
     )
 
 
-def draw(figure: object, key: str, words: str) -> None:
-    """Put a chart on the page."""
+def draw(chart: Chart, key: str, title: str, words: str) -> dict[str, Chart]:
+    """Put a chart on the page.
+
+    Args:
+        chart: draws it.
+        key: of its place.
+        title: what it is called where it is saved.
+        words: what it shows, for those who cannot see it.
+
+    Returns:
+        The chart by its title.
+    """
     st.plotly_chart(
-        figure,
+        chart(dark=common.is_dark()),
         key=f"chart_{key}",
         config={"displaylogo": False, "toImageButtonOptions": {"filename": key}},
         alt=words,
     )
+    return {title: chart}
 
 
 # -------------------------------------------------------------------------------------- molecules
-
-
-def ion_named(text: str, role: str) -> Ion | None:
-    """The ion of that abbreviation or SMILES; none where the names do not have it."""
-    try:
-        return names.find_ion(text, role)  # type: ignore[arg-type]
-    except ChemistryError:
-        return None
 
 
 def measured_at(liquid: IonicLiquid, key: str, temperature_K: float) -> list[float]:

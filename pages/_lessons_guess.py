@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import streamlit as st
 
 from core import figures
 from core.properties import PROPERTIES, Unit
 from pages import _common as common
 from pages import _lessons as lessons
+from pages._export import Shown
 
 if TYPE_CHECKING:
     from core.exercises import Exercise
@@ -62,7 +65,7 @@ def take_seed() -> None:
 
 def guess(
     state: lessons.State, liquids: IonicLiquidPredictor, mixtures: MiscibilityPredictor
-) -> None:
+) -> Shown:
     """A question, the answer, the numbers, the reason."""
     st.header("Guess before you see")
     st.markdown(
@@ -81,12 +84,13 @@ def guess(
         )
     models = (liquids.card.name, mixtures.card.name)
     given = answers(state.seed)
+    asked, charts = None, {}
     try:
         asked = exercise(liquids, mixtures, models, state.seed, state.number - 1)
     except LookupError:
         st.info("No clear question was found here; go on to the next one.")
     else:
-        ask(state, asked, given)
+        charts = ask(state, asked, given)
     steps(state)
     if given:
         right = sum(
@@ -95,10 +99,37 @@ def guess(
         )
         st.markdown(f"Right so far: **{right} of {len(given)}**.")
     lessons.read_more("Tokuda 2004", "Tokuda 2005", "Hansen 2007")
+    of_liquids = asked is None or asked.kind != "dissolve"
+    told = asked is not None and state.number in given
+    return Shown(
+        f"{lessons.PAGE}_{state.lesson}",
+        title=f"Guess first: set {state.seed}, question {state.number}",
+        card=liquids.card if of_liquids else mixtures.card,
+        query=lessons.to_query(state),
+        table=partial(table_of, asked) if asked is not None and told else None,
+        recipe=None,
+        works=["ionic liquids" if of_liquids else "miscibility", "simulation"],
+        charts=charts,
+        words="Dots: predicted, with the 90 % interval as a bar.",
+        ways=("Link", "BibTeX"),
+    )
 
 
-def ask(state: lessons.State, asked: Exercise, given: dict[int, str]) -> None:
-    """The question; once it is answered, the numbers."""
+def table_of(asked: Exercise) -> pd.DataFrame:
+    """The numbers behind a question that was answered, in the unit of the quantity."""
+    prop = PROPERTIES.get(asked.quantity)
+    rows = [
+        {"name": at.name, asked.quantity: at.value, "low": at.low, "high": at.high}
+        for at in asked.shown
+    ]
+    table = pd.DataFrame(rows)
+    if asked.probability is not None:
+        table["soluble_probability"] = asked.probability
+    return table.assign(unit=prop.internal_unit.label if prop is not None else "")
+
+
+def ask(state: lessons.State, asked: Exercise, given: dict[int, str]) -> dict[str, lessons.Chart]:
+    """The question; once it is answered, the numbers, with the chart that shows them."""
     done = given.get(state.number)
     with st.container(border=True):
         st.markdown(f"**Question {state.number} of {QUESTIONS}.** {common.plain(asked.question)}")
@@ -119,7 +150,7 @@ def ask(state: lessons.State, asked: Exercise, given: dict[int, str]) -> None:
                 args=(state.seed, state.number),
                 type="primary",
             )
-            return
+            return {}
         if done == asked.right:
             st.success("Right.", icon=":material/check:")
         else:
@@ -129,29 +160,30 @@ def ask(state: lessons.State, asked: Exercise, given: dict[int, str]) -> None:
                 else f"Not so: the answer is {common.plain(asked.right)}.",
                 icon=":material/close:",
             )
-        reveal(asked)
+        return reveal(asked)
 
 
-def reveal(asked: Exercise) -> None:
+def reveal(asked: Exercise) -> dict[str, lessons.Chart]:
     """The numbers with their intervals, and why."""
     prop = PROPERTIES.get(asked.quantity)
     unit = prop.units[0] if prop is not None else Unit("")
-    rungs = []
+    rungs, charts = [], {}
     for shown in asked.shown:
         value, low, high = (
             float(end) for end in unit.to_display([shown.value, shown.low, shown.high])
         )
         rungs.append(figures.Rung(shown.name, value, low, high))
     if asked.probability is None and prop is not None:
-        lessons.draw(
-            figures.ladder_figure(
+        charts = lessons.draw(
+            partial(
+                figures.ladder_figure,
                 rungs,
                 unit,
                 title=f"<b>{prop.label}</b>  <i>{prop.symbol}</i>",
                 log=prop.transform == "log10",
-                dark=common.is_dark(),
             ),
             "guess",
+            prop.label,
             f"{prop.label} of the ionic liquids of the question",
         )
     elif asked.probability is not None:
@@ -162,6 +194,7 @@ def reveal(asked: Exercise) -> None:
             f"{figures.chi_text(at.low)} to {figures.chi_text(at.high)}."
         )
     st.markdown(f"**Why?** {common.plain(asked.why)}")
+    return charts
 
 
 def steps(state: lessons.State) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
 import streamlit as st
 
-from core import figures
+from core import export, figures, names
 from core.chemistry import IonicLiquid, combine, parse_ion
-from core.properties import PROPERTIES, Property
+from core.properties import PROPERTIES, REFERENCE_PRESSURE_KPA, REFERENCE_TEMPERATURE_K, Property
 from pages import _common as common
 from pages import _lessons as lessons
+from pages._export import Shown
 
 if TYPE_CHECKING:
     from core.predict import IonicLiquidPredictor
@@ -43,25 +47,86 @@ SYMMETRY: Final = {
 }
 
 
-def rung(
-    model: IonicLiquidPredictor,
-    liquid: IonicLiquid,
-    prop: Property,
+@st.cache_data(
+    show_spinner=False, max_entries=700, hash_funcs={IonicLiquid: lambda liquid: liquid.key}
+)
+def rungs_of(
+    _model: IonicLiquidPredictor,
+    model: str,  # noqa: ARG001 - its name is what the cache goes by
+    liquids: Mapping[str, IonicLiquid],
+    key: str,
     temperature_K: float,
-    name: str,
-    *,
-    strong: bool = True,
-) -> figures.Rung:
-    """One ionic liquid of a series, in the first unit of the property."""
-    at, unit, mass = (
-        model.predict(liquid, temperature_K)[prop.key],
-        prop.units[0],
-        liquid.molar_mass,
-    )
-    value, low, high = (float(end) for end in unit.to_display([at.value, at.low, at.high], mass))
-    found = lessons.measured_at(liquid, prop.key, temperature_K)
-    return figures.Rung(
-        name, value, low, high, [float(v) for v in unit.to_display(found, mass)], strong=strong
+) -> list[figures.Rung]:
+    """A series of ionic liquids, by their names, in the first unit of a property."""
+    unit, rungs = PROPERTIES[key].units[0], []
+    for name, liquid in liquids.items():
+        at, mass = _model.predict(liquid, temperature_K)[key], liquid.molar_mass
+        value, low, high = (
+            float(end) for end in unit.to_display([at.value, at.low, at.high], mass)
+        )
+        found = unit.to_display(lessons.measured_at(liquid, key, temperature_K), mass)
+        rungs.append(figures.Rung(name, value, low, high, [float(point) for point in found]))
+    return rungs
+
+
+def table_of(
+    liquids: Mapping[str, IonicLiquid],
+    rungs: Mapping[str, Sequence[figures.Rung]],
+    temperature_K: float,
+    model: str,
+) -> pd.DataFrame:
+    """What a lesson shows as numbers, one a row: predictions, and what was measured.
+
+    Args:
+        liquids: by their names.
+        rungs: by the key of their property.
+        temperature_K: of what depends on it.
+        model: its name.
+    """
+    rows = []
+    for key, series in rungs.items():
+        prop = PROPERTIES[key]
+        state = {
+            "property": prop.label,
+            "temperature_K": temperature_K if prop.depends_on_temperature else None,
+            "unit": prop.units[0].label,
+        }
+        for at in series:
+            liquid = liquids[at.name]
+            about = {
+                "ionic_liquid": at.name,
+                "cation_smiles": liquid.cation.smiles,
+                "anion_smiles": liquid.anion.smiles,
+                **state,
+            }
+            ends = {"value": at.value, "low": at.low, "high": at.high}
+            rows.append({**about, "kind": "predicted", **ends, "model": model})
+            rows += [
+                {**about, "kind": "measured", "value": value, "model": ""} for value in at.measured
+            ]
+    return pd.DataFrame(rows)
+
+
+def shown(
+    state: lessons.State,
+    model: IonicLiquidPredictor,
+    liquids: Mapping[str, IonicLiquid],
+    rungs: Mapping[str, Sequence[figures.Rung]],
+    charts: Mapping[str, lessons.Chart],
+) -> Shown:
+    """What there is of a lesson to take along."""
+    moving = any(PROPERTIES[key].depends_on_temperature for key in rungs)
+    temperature_K = state.temperature_K if moving else REFERENCE_TEMPERATURE_K
+    return Shown(
+        f"{lessons.PAGE}_{state.lesson}",
+        title=f"Lesson: {lessons.LESSONS[state.lesson].lower()}",
+        card=model.card,
+        query=lessons.to_query(state),
+        table=partial(table_of, liquids, rungs, temperature_K, model.card.name),
+        recipe=partial(export.ionic_liquid_recipe, liquids, temperature_K, REFERENCE_PRESSURE_KPA),
+        works=["ionic liquids", "simulation", "measured ionic liquids"],
+        charts=charts,
+        words=lessons.MARKS,
     )
 
 
@@ -73,30 +138,16 @@ def title_of(prop: Property) -> str:
 # ------------------------------------------------------------------------------------------- chain
 
 
-@st.cache_data(show_spinner=False, max_entries=300)
-def chain_rungs(
-    _model: IonicLiquidPredictor,
-    model: str,  # noqa: ARG001 - its name is what the cache goes by
-    anion: str,
-    temperature_K: float,
-    key: str,
-) -> list[figures.Rung]:
-    """The series of 1-alkyl-3-methylimidazolium with one anion."""
-    partner = lessons.ion_named(anion, "anion")
-    assert partner is not None  # noqa: S101 - the lists hold names that are known
-    return [
-        rung(
-            _model,
-            combine(parse_ion(f"{'C' * n}n1cc[n+](C)c1", "cation"), partner),
-            PROPERTIES[key],
-            temperature_K,
-            f"[C{n}mim][{anion}]",
-        )
-        for n in range(1, LONGEST + 1)
-    ]
+def paired(cations: Mapping[str, str], anion: str) -> dict[str, IonicLiquid]:
+    """Cations, as SMILES by their names, with one anion."""
+    partner = names.find_ion(anion, "anion")
+    return {
+        f"{name}[{anion}]": combine(parse_ion(smiles, "cation"), partner)
+        for name, smiles in cations.items()
+    }
 
 
-def chain(state: lessons.State, model: IonicLiquidPredictor) -> None:
+def chain(state: lessons.State, model: IonicLiquidPredictor) -> Shown:
     """Chain length of imidazolium."""
     st.header("What does a longer chain do?")
     st.markdown(
@@ -113,27 +164,32 @@ def chain(state: lessons.State, model: IonicLiquidPredictor) -> None:
         with st.container(width=320):
             lessons.temperature_slider(state)
     columns = st.columns(3)
-    found = {}
+    lengths = range(1, LONGEST + 1)
+    liquids = paired({f"[C{n}mim]": f"{'C' * n}n1cc[n+](C)c1" for n in lengths}, state.anion)
+    found: dict[str, list[figures.Rung]] = {}
+    charts: dict[str, lessons.Chart] = {}
     for column, key in zip(columns, CHAIN_PROPERTIES, strict=True):
         prop = PROPERTIES[key]
-        found[key] = chain_rungs(model, model.card.name, state.anion, state.temperature_K, key)
+        found[key] = rungs_of(model, model.card.name, liquids, key, state.temperature_K)
         with column:
-            lessons.draw(
-                figures.series_figure(
-                    range(1, LONGEST + 1),
+            charts |= lessons.draw(
+                partial(
+                    figures.series_figure,
+                    lengths,
                     found[key],
                     prop.units[0],
                     title=title_of(prop),
                     x_title="Carbon atoms of the chain n",
                     log=prop.transform == "log10",
-                    dark=common.is_dark(),
                 ),
                 f"chain_{key}",
+                prop.label,
                 f"{prop.label} against the length of the chain",
             )
     st.markdown(minimum_words(found["viscosity_mPa_s"], state.anion))
     st.caption(lessons.MARKS)
     lessons.read_more("Tokuda 2005")
+    return shown(state, model, liquids, found, charts)
 
 
 def minimum_words(rungs: Sequence[figures.Rung], anion: str) -> str:
@@ -178,26 +234,16 @@ def minimum_words(rungs: Sequence[figures.Rung], anion: str) -> str:
 # ------------------------------------------------------------------------------------------ anions
 
 
-@st.cache_data(show_spinner=False, max_entries=300)
-def anion_rungs(
-    _model: IonicLiquidPredictor,
-    model: str,  # noqa: ARG001 - its name is what the cache goes by
-    cation: str,
-    temperature_K: float,
-    key: str,
-) -> list[figures.Rung]:
-    """One cation with all the anions, the highest value first."""
-    partner = lessons.ion_named(cation, "cation")
-    anions = [(name, lessons.ion_named(name, "anion")) for name in lessons.ANIONS]
-    rungs = [
-        rung(_model, combine(partner, ion), PROPERTIES[key], temperature_K, f"[{cation}][{name}]")
-        for name, ion in anions
-        if partner is not None and ion is not None
-    ]
-    return sorted(rungs, key=lambda at: -at.value)
+def with_anions(cation: str) -> dict[str, IonicLiquid]:
+    """One cation with all the anions."""
+    partner = names.find_ion(cation, "cation")
+    return {
+        f"[{cation}][{name}]": combine(partner, names.find_ion(name, "anion"))
+        for name in lessons.ANIONS
+    }
 
 
-def anions(state: lessons.State, model: IonicLiquidPredictor) -> None:
+def anions(state: lessons.State, model: IonicLiquidPredictor) -> Shown:
     """One cation, many anions."""
     st.header("What does the anion do?")
     st.markdown(
@@ -213,21 +259,25 @@ def anions(state: lessons.State, model: IonicLiquidPredictor) -> None:
             with st.container(width=320):
                 lessons.temperature_slider(state)
     prop = PROPERTIES[state.of]
-    rungs = anion_rungs(model, model.card.name, state.cation, state.temperature_K, prop.key)
-    lessons.draw(
-        figures.ladder_figure(
+    liquids = with_anions(state.cation)
+    rungs = rungs_of(model, model.card.name, liquids, prop.key, state.temperature_K)
+    rungs.sort(key=lambda at: -at.value)
+    charts = lessons.draw(
+        partial(
+            figures.ladder_figure,
             rungs,
             prop.units[0],
             title=title_of(prop),
             log=prop.transform == "log10",
-            dark=common.is_dark(),
         ),
         "anions",
+        prop.label,
         f"{prop.label} of one cation with many anions",
     )
     st.markdown(ends_words(rungs, prop))
     st.caption(lessons.MARKS)
     lessons.read_more("Tokuda 2004")
+    return shown(state, model, liquids, {prop.key: rungs}, charts)
 
 
 def ends_words(rungs: Sequence[figures.Rung], prop: Property) -> str:
@@ -251,30 +301,7 @@ def ends_words(rungs: Sequence[figures.Rung], prop: Property) -> str:
 # ---------------------------------------------------------------------------------------- symmetry
 
 
-@st.cache_data(show_spinner=False, max_entries=50)
-def symmetry_rungs(
-    _model: IonicLiquidPredictor,
-    model: str,  # noqa: ARG001 - its name is what the cache goes by
-    family: str,
-    anion: str,
-) -> list[figures.Rung]:
-    """Symmetric and asymmetric cations with one anion."""
-    partner = lessons.ion_named(anion, "anion")
-    assert partner is not None  # noqa: S101 - the lists hold names that are known
-    return [
-        rung(
-            _model,
-            combine(parse_ion(smiles, "cation"), partner),
-            PROPERTIES["melting_point_K"],
-            298.15,
-            f"{name}  {carbons} C",
-            strong=symmetric,
-        )
-        for name, smiles, carbons, symmetric in SYMMETRY[family]
-    ]
-
-
-def symmetry(state: lessons.State, model: IonicLiquidPredictor) -> None:
+def symmetry(state: lessons.State, model: IonicLiquidPredictor) -> Shown:
     """Why asymmetry lowers the melting point."""
     st.header("Why does asymmetry lower the melting point?")
     st.markdown(
@@ -288,10 +315,17 @@ def symmetry(state: lessons.State, model: IonicLiquidPredictor) -> None:
         lessons.pick(state, "family", "Cations", lessons.FAMILIES, str.capitalize)
         lessons.pick(state, "anion", "Anion", lessons.CHAIN_ANIONS)
     prop = PROPERTIES["melting_point_K"]
-    rungs = symmetry_rungs(model, model.card.name, state.family, state.anion)
-    lessons.draw(
-        figures.ladder_figure(rungs, prop.units[0], title=title_of(prop), dark=common.is_dark()),
+    rows = SYMMETRY[state.family]
+    liquids = paired({name: smiles for name, smiles, _, _ in rows}, state.anion)
+    found = rungs_of(model, model.card.name, liquids, prop.key, REFERENCE_TEMPERATURE_K)
+    rungs = [
+        replace(at, name=f"{name}  {carbons} C", strong=symmetric)
+        for at, (name, _, carbons, symmetric) in zip(found, rows, strict=True)
+    ]
+    charts = lessons.draw(
+        partial(figures.ladder_figure, rungs, prop.units[0], title=title_of(prop)),
         "symmetry",
+        prop.label,
         "Melting points of symmetric and asymmetric cations",
     )
     st.markdown(pairs_words(rungs))
@@ -301,6 +335,7 @@ def symmetry(state: lessons.State, model: IonicLiquidPredictor) -> None:
         "(NIST ILThermo, state of 2018)."
     )
     lessons.read_more("Krossing 2006", "Lopez-Martin 2007")
+    return shown(state, model, liquids, {prop.key: found}, charts)
 
 
 def pairs_words(rungs: Sequence[figures.Rung]) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
-from core import figures, names
-from core.properties import TEMPERATURE_UNITS
+from core import export, figures, names
+from core.properties import REFERENCE_TEMPERATURE_K, TEMPERATURE_UNITS
 from core.screen.hansen import hansen_of
 from core.thermodynamics import (
     binodal,
@@ -21,12 +23,15 @@ from core.thermodynamics import (
 from pages import _common as common
 from pages import _lessons as lessons
 from pages import _mixtures as mixtures
+from pages._export import Shown
 
 if TYPE_CHECKING:
     from core.maps import Body
     from core.predict import MiscibilityPredictor
+    from core.thermodynamics import PhaseDiagram
 
 WINDOW_K: Final = (253.15, 453.15)
+PHI: Final = np.linspace(0.0, 1.0, 401)
 SURE: Final = 0.5
 SOLVENTS: Final = (
     "hexane", "heptane", "cyclohexane", "benzene", "toluene", "1,4-dioxane", "tetrahydrofuran",
@@ -45,7 +50,7 @@ def chi_of(state: lessons.State) -> float:
     return state.chi if state.form == "chi" else state.A + state.B / state.temperature_K
 
 
-def flory(state: lessons.State) -> None:
+def flory(state: lessons.State) -> Shown:
     """Free energy, spinodal, binodal, critical point."""
     st.header("When does a polymer solution split in two?")
     st.markdown(
@@ -63,12 +68,12 @@ def flory(state: lessons.State) -> None:
     phi_c, chi_c = (float(value) for value in critical_point(n))
     left, right = st.columns(2)
     with left:
-        free_energy(chi, n, split=chi > chi_c)
+        charts = free_energy(chi, n, split=chi > chi_c)
     with right:
         if state.form == "chi":
-            chi_against_composition(chi, n, phi_c, chi_c)
+            charts |= chi_against_composition(chi, n, phi_c, chi_c)
         else:
-            temperature_against_composition(state, n)
+            charts |= temperature_against_composition(state)
     st.markdown(words(chi, n, phi_c, chi_c))
     st.caption(
         "Binodal: the compositions of the two phases, where one line touches the curve of the free "
@@ -77,6 +82,19 @@ def flory(state: lessons.State) -> None:
         "meet at the critical point, φ = 1/(1 + √N) and χ = (1 + 1/√N)²/2."
     )
     lessons.read_more("Flory 1942")
+    return Shown(
+        f"{lessons.PAGE}_{state.lesson}",
+        title=f"Flory and Huggins: N = {state.n}, χ = {figures.chi_text(chi)}",
+        card=None,
+        query=lessons.to_query(state),
+        table=partial(flory_table, state),
+        recipe=partial(flory_recipe, state),
+        works=["Flory-Huggins"],
+        charts=charts,
+        words="Binodal: the compositions of the two phases. Spinodal: where a solution cannot even "
+        "stay as it is. Both meet at the critical point.",
+        ways=("Link", "Python", "BibTeX"),
+    )
 
 
 def controls(state: lessons.State) -> None:
@@ -122,56 +140,105 @@ def number(state: lessons.State, name: str, label: str, step: float) -> None:
         )
 
 
-def free_energy(chi: float, n: float, *, split: bool) -> None:
+def flory_recipe(state: lessons.State) -> export.Recipe:
+    """What computes the numbers anew."""
+    n = float(state.n)
+    if state.form == "chi":
+        return export.solution_recipe(n, chi=state.chi)
+    return export.solution_recipe(n, heat=(state.A, state.B, state.temperature_K))
+
+
+def diagram_of(state: lessons.State) -> PhaseDiagram:
+    """Two phases against temperature, from A and B."""
+    return phase_diagram(
+        lambda at: state.A + state.B / at, float(state.n), np.linspace(*WINDOW_K, 201)
+    )
+
+
+def flory_table(state: lessons.State) -> pd.DataFrame:
+    """The curve of the free energy, the points on it, and the two phases against temperature."""
+    chi, n = chi_of(state), float(state.n)
+    phi_c, chi_c = (float(value) for value in critical_point(n))
+    rows: list[dict[str, object]] = [
+        {"kind": "free energy", "phi": at, "chi": chi, "free_energy_RT": energy}
+        for at, energy in zip(PHI, free_energy_of_mixing(PHI, chi, n), strict=True)
+    ]
+    rows.append({"kind": "critical point", "phi": phi_c, "chi": chi_c})
+    if chi > chi_c:
+        for kind, ends in (("binodal", binodal(chi, n)), ("spinodal", spinodal(chi, n))):
+            rows += [{"kind": kind, "phi": float(at), "chi": chi} for at in ends]
+    table = pd.DataFrame(rows)
+    if state.form == "chi":
+        return table
+    gaps = [
+        pd.DataFrame({"kind": kind, "phi": phi, "temperature_K": gap.temperature_K})
+        for gap in diagram_of(state).gaps
+        for kind, ends in (
+            ("binodal against temperature", (gap.dilute, gap.concentrated)),
+            ("spinodal against temperature", (gap.spinodal_low, gap.spinodal_high)),
+        )
+        for phi in ends
+    ]
+    table["temperature_K"] = state.temperature_K
+    for gap in gaps:
+        gap["chi"] = state.A + state.B / gap["temperature_K"]
+    return pd.concat([table, *gaps], ignore_index=True)
+
+
+def free_energy(chi: float, n: float, *, split: bool) -> dict[str, lessons.Chart]:
     """The curve, its common tangent and its inflexions."""
-    phi = np.linspace(0.0, 1.0, 401)
     ends: list[list[tuple[float, float]]] = [[], []]
     if split:
         for place, found in enumerate((binodal(chi, n), spinodal(chi, n))):
             ends[place] = [(float(at), float(free_energy_of_mixing(at, chi, n))) for at in found]
-    lessons.draw(
-        figures.free_energy_figure(
-            phi,
-            free_energy_of_mixing(phi, chi, n),
+    return lessons.draw(
+        partial(
+            figures.free_energy_figure,
+            PHI,
+            free_energy_of_mixing(PHI, chi, n),
             binodal=ends[0],
             spinodal=ends[1],
-            dark=common.is_dark(),
         ),
         "free_energy",
+        "Free energy of mixing",
         "Free energy of mixing against composition",
     )
 
 
-def chi_against_composition(chi: float, n: float, phi_c: float, chi_c: float) -> None:
+def chi_against_composition(
+    chi: float, n: float, phi_c: float, chi_c: float
+) -> dict[str, lessons.Chart]:
     """Binodal and spinodal, from the critical chi upwards."""
     top = max(chi, chi_c) + 0.4
     rising = chi_c + (top - chi_c) * np.linspace(0.02, 1.0, 60) ** 2
-    lessons.draw(
-        figures.chi_diagram(
+    return lessons.draw(
+        partial(
+            figures.chi_diagram,
             rising,
             binodal(rising, n),
             spinodal(rising, n),
             critical=(phi_c, chi_c),
             at_chi=chi,
-            dark=common.is_dark(),
         ),
         "chi_diagram",
+        "Phase diagram",
         "Binodal and spinodal: χ against composition",
     )
 
 
-def temperature_against_composition(state: lessons.State, n: float) -> None:
+def temperature_against_composition(state: lessons.State) -> dict[str, lessons.Chart]:
     """The same with temperature."""
-    grid = np.linspace(*WINDOW_K, 201)
-    found = phase_diagram(lambda at: state.A + state.B / at, n, grid)
+    found = diagram_of(state)
     unit = TEMPERATURE_UNITS[0]
     line = figures.PhaseLine("solution", 0, found, found, found)
-    lessons.draw(
-        figures.phase_diagram([line], unit, at_K=state.temperature_K, dark=common.is_dark()),
+    charts = lessons.draw(
+        partial(figures.phase_diagram, [line], unit, at_K=state.temperature_K),
         "phases",
+        "Phase diagram",
         "Phase diagram: temperature against composition",
     )
     st.caption(f"It {mixtures.diagram_words(found, unit)}.")
+    return charts
 
 
 def words(chi: float, n: float, phi_c: float, chi_c: float) -> str:
@@ -223,7 +290,7 @@ def body_of(
     )
 
 
-def hansen(state: lessons.State, model: MiscibilityPredictor) -> None:
+def hansen(state: lessons.State, model: MiscibilityPredictor) -> Shown:
     """Hansen's sphere beside the one the network has learned."""
     latent = model.card.networks["network"]["config"]["latent"]
     st.header("Can a sphere tell what dissolves?")
@@ -249,26 +316,28 @@ def hansen(state: lessons.State, model: MiscibilityPredictor) -> None:
     x, y, z = (float(value) for value in centre)
     left, right = st.columns(2)
     with left:
-        lessons.draw(
-            figures.sorted_by_hansen(
+        charts = lessons.draw(
+            partial(
+                figures.sorted_by_hansen,
                 figures.Highlight(state.polymer, (x, y, z)),
                 state.radius,
                 figures.Verdicts(solvents, places, dissolves, texts),
-                dark=common.is_dark(),
             ),
             "hansen",
+            "Hansen's sphere",
             "Hansen's sphere of the polymer among solvents",
         )
         st.markdown(score_words(inside, dissolves, solvents))
     with right:
-        lessons.draw(
-            figures.generalised_sphere(
+        charts |= lessons.draw(
+            partial(
+                figures.generalised_sphere,
                 figures.Verdicts(solvents, body.places, dissolves, texts),
                 body.axes,
                 body.probability,
-                dark=common.is_dark(),
             ),
             "generalised",
+            "The learned sphere",
             "The learned sphere of the polymer among the same solvents",
         )
         cut = body.cut > SURE
@@ -284,6 +353,34 @@ def hansen(state: lessons.State, model: MiscibilityPredictor) -> None:
         "mark to see its name."
     )
     lessons.read_more("Hansen 2007", "Aoki 2023")
+    found = {name: names.find_solvent(name) for name in solvents}
+    table = pd.DataFrame(
+        {
+            "polymer": state.polymer,
+            "solvent": solvents,
+            "solvent_smiles": [solvent.smiles for solvent in found.values()],
+            **{f"delta_{part}_MPa05": places[:, i] for i, part in enumerate("dph")},
+            "distance_MPa05": distance,
+            "radius_MPa05": state.radius,
+            "inside": inside,
+            "temperature_K": REFERENCE_TEMPERATURE_K,
+            "soluble_probability": probability,
+        }
+    )
+    return Shown(
+        f"{lessons.PAGE}_{state.lesson}",
+        title=f"Spheres: {state.polymer} among {len(solvents)} solvents",
+        card=model.card,
+        query=lessons.to_query(state),
+        table=lambda: table,
+        recipe=lambda: export.mixture_recipe(
+            (state.polymer, names.find_polymer(state.polymer)), found, REFERENCE_TEMPERATURE_K
+        ),
+        works=["miscibility", "simulation", "Hansen parameters"],
+        charts=charts,
+        words="Dots: solvents in which the full model gives a chance above 50 % to dissolve at "
+        "25 °C; squares: the others. These are predictions, not observations.",
+    )
 
 
 def score_words(inside: np.ndarray, dissolves: np.ndarray, solvents: tuple[str, ...]) -> str:

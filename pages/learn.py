@@ -9,6 +9,7 @@ from pages import _lessons as lessons
 from pages import _lessons_guess as guesses
 from pages import _lessons_liquids as liquids
 from pages import _lessons_polymers as polymers
+from pages._export import Shown, export_bar
 
 common.ensure_router()
 state = lessons.state()
@@ -27,26 +28,24 @@ st.segmented_control(
 )
 
 
-def show() -> None:
-    """The lesson chosen."""
+def show() -> Shown | None:
+    """The lesson chosen; what there is of it to take along, unless its model is missing."""
     if state.lesson == "flory":
-        polymers.flory(state)
-    elif state.lesson == "hansen":
-        if (mixtures := common.miscibility()) is not None:
-            polymers.hansen(state, mixtures)
-    elif state.lesson == "guess":
+        return polymers.flory(state)
+    if state.lesson == "hansen":
+        mixtures = common.miscibility()
+        return polymers.hansen(state, mixtures) if mixtures is not None else None
+    if state.lesson == "guess":
         found, mixtures = common.predictor(), common.miscibility()
-        if found is not None and mixtures is not None:
-            guesses.guess(state, found, mixtures)
-    elif (model := common.predictor()) is not None:
-        {"chain": liquids.chain, "anions": liquids.anions, "symmetry": liquids.symmetry}[
-            state.lesson
-        ](state, model)
+        if found is None or mixtures is None:
+            return None
+        return guesses.guess(state, found, mixtures)
+    if (model := common.predictor()) is None:
+        return None
+    lesson = {"chain": liquids.chain, "anions": liquids.anions, "symmetry": liquids.symmetry}
+    return lesson[state.lesson](state, model)
 
 
-show()
-st.caption(
-    "The address of this page holds the lesson and every setting: share it, and others see the "
-    "same."
-)
+if (shown := show()) is not None:
+    export_bar(shown)
 common.publish(lessons.PAGE, lessons.to_query(state))

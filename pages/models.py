@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -17,8 +18,11 @@ from pages import _cards as cards
 from pages import _common as common
 from pages import _mixtures as mixtures
 from pages import _trust as trust
+from pages._export import Shown, export_bar
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from core.checkpoints import Card
     from core.predict import IonicLiquidPredictor, MiscibilityPredictor
 
@@ -82,6 +86,7 @@ def from_query(query: Mapping[str, list[str]]) -> State:
 common.ensure_router()
 state = common.state_from_url(PAGE, from_query)
 session = st.session_state
+charts: dict[str, Callable[..., go.Figure]] = {}  # what is drawn in this run, by its title
 
 
 @common.changes
@@ -258,8 +263,9 @@ def bars(card: Card, key: str, measure: str, unit: str) -> None:
     }
     words = "mean absolute error" if measure == "MAE" else "area under the curve (AUC)"
     draw(
-        figures.metric_figure(values, unit=unit, measure=words, dark=common.is_dark()),
+        partial(figures.metric_figure, values, unit=unit, measure=words),
         "metric",
+        "Beside simpler models",
         f"{words.capitalize()} of several models",
     )
 
@@ -290,15 +296,16 @@ def parity(card: Card, key: str) -> None:
     for column, (tier, histogram) in zip(st.columns(len(found)), found.items(), strict=True):
         with column:
             draw(
-                figures.parity_figure(
+                partial(
+                    figures.parity_figure,
                     histogram["edges"],
                     histogram["counts"],
                     scale=histogram["scale"],
                     unit=unit,
                     title=f"{tier_name(card.role, tier)} ({histogram['n']:,} values)",
-                    dark=common.is_dark(),
                 ),
                 f"parity_{tier}",
+                f"Predicted and measured, {tier_name(card.role, tier)}",
                 f"Predicted against measured values, {tier_name(card.role, tier)}",
             )
     st.caption(
@@ -335,16 +342,17 @@ def coverage(card: Card, key: str, tiers: Mapping[str, Any]) -> None:
     """How often measured values lie inside, at every level, and how wide the intervals are."""
     st.header("How often a measured value lies inside")
     draw(
-        figures.calibration_figure(
+        partial(
+            figures.calibration_figure,
             {
                 tier_name(card.role, tier): (found["nominal"], found["observed"])
                 for tier, found in tiers.items()
             },
             x_title="promised share inside",
             y_title="share inside",
-            dark=common.is_dark(),
         ),
         "calibration",
+        "Calibration of intervals",
         "Share of measured values inside intervals of every level",
     )
     rows = {
@@ -381,7 +389,8 @@ def reliable(card: Card, tiers: Mapping[str, Any]) -> None:
     """Whether what dissolves with a probability does so that often."""
     st.header("Probability of dissolving")
     draw(
-        figures.calibration_figure(
+        partial(
+            figures.calibration_figure,
             {
                 tier_name(card.role, tier): (found["predicted"], found["observed"])
                 for tier, found in tiers.items()
@@ -389,9 +398,9 @@ def reliable(card: Card, tiers: Mapping[str, Any]) -> None:
             counts={tier_name(card.role, tier): found["n"] for tier, found in tiers.items()},
             x_title="predicted probability of dissolving",
             y_title="share that dissolved",
-            dark=common.is_dark(),
         ),
         "reliability",
+        "Probability of dissolving",
         "Share of pairs that dissolved against the predicted probability",
     )
     st.caption(
@@ -440,8 +449,9 @@ def transfer(card: Card, key: str, unit: str) -> None:
     st.table(pd.DataFrame(table).rename_axis("pre-trained on"))
     curves = {STARTS[start]: values for start, values in study["curve"][key].items()}
     draw(
-        figures.learning_curves(curves, study["fractions"], unit=unit, dark=common.is_dark()),
+        partial(figures.learning_curves, curves, study["fractions"], unit=unit),
         "learning",
+        "What pre-training is worth",
         "Error against the part of the training data, with and without pre-training",
     )
     st.caption(
@@ -619,10 +629,11 @@ def sources(found: Sequence[cards.Source]) -> pd.DataFrame:
 # ------------------------------------------------------------------------------------- everything
 
 
-def draw(figure: object, key: str, words: str) -> None:
-    """Put a chart on the page."""
+def draw(chart: Callable[..., go.Figure], key: str, title: str, words: str) -> None:
+    """Put a chart on the page, and among what can be saved of it under its title."""
+    charts[title] = chart
     st.plotly_chart(
-        figure,
+        chart(dark=common.is_dark()),
         key=f"chart_{key}_{state.model}",
         config={"displaylogo": False, "toImageButtonOptions": {"filename": key}},
         alt=words,
@@ -644,6 +655,22 @@ def show(model: IonicLiquidPredictor | MiscibilityPredictor) -> None:
         trust.show(model)
     else:
         show_sources(card)
+    export_bar(
+        Shown(
+            f"{PAGE}_{card.role}_{state.show}",
+            title=f"{cards.ROLES[card.role]}: {SECTIONS[state.show].lower()}",
+            card=card,
+            query=to_query(state),
+            table=partial(cards.table_of, card, state.show, state.of)
+            if state.show != "trust"
+            else None,
+            recipe=None,
+            works=cards.WORKS[card.role],
+            charts=charts,
+            words="All figures come from the card of the model.",
+            ways=("Link", "BibTeX"),
+        )
+    )
 
 
 st.title("Models")

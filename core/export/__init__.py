@@ -13,6 +13,7 @@ from core.export.scripts import (
     mixture_recipe,
     polymer_recipe,
     screening_recipe,
+    solution_recipe,
     solvent_facts_recipe,
     solvent_recipe,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "mixture_recipe",
     "polymer_recipe",
     "screening_recipe",
+    "solution_recipe",
     "solvent_facts_recipe",
     "solvent_recipe",
     "standalone_html",

@@ -22,6 +22,7 @@ Work = Literal[
     "measured chi",
     "simulation",
     "Hansen parameters",
+    "Flory-Huggins",
     "greenness",
     "blends",
 ]
@@ -81,6 +82,15 @@ _WORKS: Final[Mapping[Work, str]] = MappingProxyType(
   year = {2007},
   doi = {10.1201/9781420006834},
 }""",
+        "Flory-Huggins": r"""@article{flory1942thermodynamics,
+  author = {Flory, P. J.},
+  title = {Thermodynamics of High Polymer Solutions},
+  journal = {J. Chem. Phys.},
+  volume = {10},
+  pages = {51},
+  year = {1942},
+  doi = {10.1063/1.1723621},
+}""",
         "greenness": r"""@article{prat2016chem21,
   author = {Prat, D. and Wells, A. and Hayler, J. and Sneddon, H. and McElroy, C. R. and
     Abou-Shehada, S. and Dunn, P. J.},
@@ -107,11 +117,12 @@ _WORKS: Final[Mapping[Work, str]] = MappingProxyType(
 def bibtex(works: Iterable[Work], origin: Origin) -> str:
     """Entries for Solvarium with its model, then for the works, each once, in a fixed order."""
     wanted = set(works)
+    model = f"Model {origin.model} of {origin.created[:10]}" if origin.model else "Equations alone"
     own = rf"""@software{{solvarium,
   author = {{{{The Solvarium authors}}}},
   title = {{Solvarium}},
   version = {{{__version__}}},
-  year = {{{origin.created[:4]}}},
-  note = {{Model {origin.model} of {origin.created[:10]}}},
+  year = {{{(origin.created or origin.predicted)[:4]}}},
+  note = {{{model}}},
 }}"""
     return "\n\n".join([own, *(_WORKS[work] for work in get_args(Work) if work in wanted)]) + "\n"

@@ -38,10 +38,8 @@ def standalone_html(
         )
         for place, chart in enumerate(charts.values())
     ]
-    made = (
-        f"Solvarium {__version__}, model {origin.model} of {origin.created[:10]}, predicted on "
-        f"{origin.predicted[:10]}."
-    )
+    model = f"model {origin.model} of {origin.created[:10]}, " if origin.model else ""
+    made = f"Solvarium {__version__}, {model}computed on {origin.predicted[:10]}."
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

@@ -39,8 +39,9 @@ class Origin:
     """What predicted, and when.
 
     Attributes:
-        model: its name, for example ``"ionic-liquids/recommender-v2"``.
-        created: date and time of its training, ISO 8601, UTC.
+        model: its name, for example ``"ionic-liquids/recommender-v2"``; empty where equations
+            alone give the numbers.
+        created: date and time of its training, ISO 8601, UTC; empty without a model.
         predicted: the same of the prediction.
     """
 
@@ -49,9 +50,10 @@ class Origin:
     predicted: str
 
     @classmethod
-    def now(cls, card: Card) -> Origin:
-        """What a model predicts at this moment."""
-        return cls(card.name, card.created, datetime.now(UTC).isoformat(timespec="seconds"))
+    def now(cls, card: Card | None) -> Origin:
+        """What a model predicts at this moment, or what is computed without one."""
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        return cls(card.name, card.created, at) if card is not None else cls("", "", at)
 
     @property
     def cells(self) -> Mapping[str, str]:

@@ -28,6 +28,7 @@ __all__ = [
     "mixture_recipe",
     "polymer_recipe",
     "screening_recipe",
+    "solution_recipe",
     "solvent_facts_recipe",
     "solvent_recipe",
 ]
@@ -308,6 +309,7 @@ class Ranked:
             *([f"without=frozenset({_texts(self.wanted.without)})"] * bool(self.wanted.without)),
             *([f"greenness={self.wanted.greenness!r}"] * bool(self.wanted.greenness)),
             *(["unknown=True"] * self.wanted.unknown),
+            *(["liquid=True"] * self.wanted.liquid),
         ]
         state = f"{self.temperature_K!r}, {self.molar_mass_g_mol!r}"
         return f"""predictor = MiscibilityPredictor.load()
@@ -339,6 +341,7 @@ keep = Wanted({", ".join(words)}).mask(library, target)"""
             *([f"--without {','.join(sorted(self.wanted.without))}"] * bool(self.wanted.without)),
             *([f"--greenness {self.wanted.greenness}"] * bool(self.wanted.greenness)),
             *(["--keep-unknown"] * self.wanted.unknown),
+            *(["--liquid"] * self.wanted.liquid),
         ]
 
 
@@ -458,6 +461,51 @@ print(table.to_csv(index=False))""",
         f"--molar-mass {molar_mass_g_mol!r} --by {by} --top {top} -o polymers.csv"
     )
     return Recipe(python, command)
+
+
+# ---------------------------------------------------------------------------------- thermodynamics
+
+
+def solution_recipe(
+    n: float, *, chi: float | None = None, heat: tuple[float, float, float] | None = None
+) -> Recipe:
+    """A polymer solution after Flory and Huggins; a script alone, with the equations by name.
+
+    Args:
+        n: segments of a chain.
+        chi: where it is given.
+        heat: A, B in kelvin and the temperature in kelvin, where chi = A + B/T.
+    """
+    given, more, diagram = f"n, chi = {n!r}, {chi!r}", "", ""
+    if heat is not None:
+        a, b, temperature_K = heat
+        given = f"n, a, b, temperature_K = {n!r}, {a!r}, {b!r}, {temperature_K!r}\n"
+        given += "chi = a + b / temperature_K"
+        more = "    phase_diagram,\n"
+        diagram = """
+# Two phases against temperature.
+found = phase_diagram(lambda at: a + b / at, n, np.linspace(253.15, 453.15, 201))
+columns = ["temperature_K", "dilute", "concentrated", "spinodal_low", "spinodal_high"]
+for gap in found.gaps:
+    table = pd.DataFrame({column: getattr(gap, column) for column in columns})
+    print(table.to_csv(index=False))"""
+    python = _script(
+        "import numpy as np\nimport pandas as pd",
+        "from core.thermodynamics import (\n    binodal,\n    critical_point,\n"
+        f"    free_energy_of_mixing,\n{more}    spinodal,\n)",
+        given,
+        """phi = np.linspace(0.0, 1.0, 401)
+energy = free_energy_of_mixing(phi, chi, n)  # in RT for each mole of lattice sites
+print(pd.DataFrame({"phi": phi, "free_energy_RT": energy}).to_csv(index=False))""",
+        """phi_c, chi_c = critical_point(n)
+rows = [("critical point", phi_c, chi_c)]
+if chi > chi_c:
+    rows += [("binodal", at, chi) for at in binodal(chi, n)]
+    rows += [("spinodal", at, chi) for at in spinodal(chi, n)]
+print(pd.DataFrame(rows, columns=["point", "phi", "chi"]).to_csv(index=False))""",
+        diagram,
+    )
+    return Recipe(python)
 
 
 # --------------------------------------------------------------------------------------------- maps

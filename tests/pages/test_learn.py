@@ -1,15 +1,24 @@
 """The page of lessons: every lesson works on load, from its link, and with every control."""
 
+import io
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+import numpy as np
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.predict import IonicLiquidPredictor
 from pages import _lessons as lessons
 from pages import _lessons_liquids as liquids
+from pages import _lessons_polymers as polymers
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -234,3 +243,81 @@ def test_a_class_sees_the_same_question() -> None:
     assert list(radio(first).options) == list(radio(second).options)
     third = open_page(lesson="guess", seed="10", number="3")
     assert list(radio(third).options) != list(radio(first).options)
+
+
+WAYS = {
+    "chain": ("Python", "Command line"),
+    "anions": ("Python", "Command line"),
+    "symmetry": ("Python", "Command line"),
+    "flory": ("Python",),
+    "hansen": ("Python", "Command line"),
+    "guess": (),
+}
+
+
+@pytest.mark.parametrize("lesson", list(lessons.LESSONS))
+def test_a_lesson_can_be_taken_along(lesson: str) -> None:
+    at = open_page(lesson=lesson)
+    at.session_state[f"learn_{lesson}_share"] = True
+    at.run()
+    assert not at.exception
+    copied = at.segmented_control(key=f"learn_{lesson}_way")
+    assert tuple(copied.options) == ("Link", *WAYS[lesson], "BibTeX")
+    assert urlencode(link(at)) in at.code[0].value
+    for way in copied.options[1:]:
+        copied.set_value(way).run()
+        assert not at.exception
+        words = {"BibTeX": "@software", "Python": "print(", "Command line": "python -m core"}[way]
+        assert words in at.code[0].value
+    labels = {button.proto.label for button in at.get("download_button")}
+    assert ("Data (CSV)" in labels) == (lesson != "guess")  # an answer is not given away
+    assert ("Page (HTML)" in labels) == (lesson != "guess")
+
+
+def test_the_numbers_of_an_answered_question_can_be_taken_along() -> None:
+    at = open_page(lesson="guess", seed="5")
+    radio(at).set_value(radio(at).options[0].replace("\\", "")).run()
+    next(button for button in at.button if button.label == "This is my answer").click().run()
+    at.session_state["learn_guess_share"] = True
+    at.run()
+    assert not at.exception
+    labels = {button.proto.label for button in at.get("download_button")}
+    assert labels == {"Data (CSV)", "Page (HTML)"}
+
+
+def test_the_table_of_a_series_holds_what_its_chart_shows() -> None:
+    model = IonicLiquidPredictor.load()
+    named = liquids.with_anions("C2mim")
+    rungs = liquids.rungs_of(model, model.card.name, named, "density_kg_m3", 313.15)
+    table = liquids.table_of(named, {"density_kg_m3": rungs}, 313.15, model.card.name)
+    predicted = table[table["kind"] == "predicted"]
+    assert predicted["ionic_liquid"].tolist() == list(named)
+    assert predicted["value"].tolist() == [at.value for at in rungs]
+    measured = table[table["kind"] == "measured"]
+    assert len(measured) == sum(len(at.measured) for at in rungs) > 0
+    assert set(measured["model"]) == {""}
+    assert set(table["temperature_K"]) == {313.15}
+
+
+@pytest.mark.parametrize("form", ["chi", "AB"])
+def test_the_script_of_a_solution_gives_the_numbers_of_its_table(form: str) -> None:
+    state = lessons.State(lesson="flory", form=form, n=200, chi=0.9, A=-0.5, B=410.0)
+    table = polymers.flory_table(state)
+    recipe = polymers.flory_recipe(state)
+    printed = subprocess.run(
+        [sys.executable, "-c", recipe.python], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    curve, points, *gaps = (
+        pd.read_csv(io.StringIO(block)) for block in re.split(r"\n\n+", printed.strip())
+    )
+    own = table[table["kind"] == "free energy"]
+    np.testing.assert_allclose(curve["phi"], own["phi"])
+    np.testing.assert_allclose(curve["free_energy_RT"], own["free_energy_RT"], atol=1e-12)
+    for kind in ("critical point", "binodal", "spinodal"):
+        expected = table[(table["kind"] == kind)]["phi"]
+        np.testing.assert_allclose(points[points["point"] == kind]["phi"], expected)
+        assert len(expected) == (1 if kind == "critical point" else 2)
+    assert len(gaps) == (form == "AB")
+    for gap in gaps:
+        both = table[table["kind"] == "binodal against temperature"]["phi"]
+        np.testing.assert_allclose([*gap["dilute"], *gap["concentrated"]], both)

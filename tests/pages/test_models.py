@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urlencode
 
 import pytest
 import streamlit as st
@@ -249,3 +250,35 @@ def test_a_link_that_makes_no_sense_opens_the_first_section() -> None:
     at = open_page(model="gases", show="<script>", of="colour", tier="moon")
     assert at.segmented_control(key="c_model").value == "ionic-liquids"
     assert at.segmented_control(key="c_show").value == "model"
+
+
+def choices() -> list[tuple[str, str]]:
+    sections = ("model", "accuracy", "intervals", "simulation", "trust", "sources")
+    return [(role, show) for role in cards.ROLES for show in sections]
+
+
+@pytest.mark.parametrize("role,show", choices())
+def test_every_section_can_be_taken_along(role: str, show: str) -> None:
+    at = open_page(model=role, show=show)
+    at.session_state[f"models_{role}_{show}_share"] = True
+    at.run()
+    assert not at.exception
+    said = {name: at.query_params[name] for name in at.query_params}
+    query = {name: text if isinstance(text, str) else text[0] for name, text in said.items()}
+    assert urlencode(query) in at.code[0].value
+    labels = [button.proto.label for button in at.get("download_button")]
+    assert ("Data (CSV)" in labels) == (show != "trust")
+    assert ("Page (HTML)" in labels) == bool(at.get("plotly_chart"))
+    at.segmented_control(key=f"models_{role}_{show}_way").set_value("BibTeX").run()
+    assert not at.exception
+    assert "@software" in at.code[0].value
+
+
+def test_the_numbers_of_a_card_keep_the_words_that_lead_to_them() -> None:
+    card = card_of("ionic-liquids")
+    table = cards.flat(card.metrics["density_kg_m3"], "errors", "density_kg_m3")
+    found = {row["what"]: row["value"] for row in table}
+    assert (
+        found["pair / recommender / MAE"]
+        == (card.metrics["density_kg_m3"]["pair"]["recommender"]["MAE"])
+    )
