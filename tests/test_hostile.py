@@ -49,7 +49,11 @@ LOOK_UPS: dict[str, Callable[[str], object]] = {
     "find_solvent": names.find_solvent,
     "resolve": names.resolve,
 }
-READERS = GATE | LOOK_UPS
+DRAWINGS: dict[str, Callable[[str], object]] = {
+    "read_drawing": chemistry.read_drawing,
+    "resolve_drawing": lambda text: names.resolve_drawing(text)[0],
+}
+READERS = GATE | LOOK_UPS | DRAWINGS
 
 
 def fault(read: Callable[[str], object], text: str) -> str:
@@ -129,12 +133,12 @@ def faults(watched: Watched, reader: str, texts: list[str]) -> dict[str, str]:
 # ------------------------------------------------------------------------------- gate and look-ups
 
 
-@pytest.mark.parametrize("reader", GATE)
+@pytest.mark.parametrize("reader", [*GATE, "read_drawing"])
 def test_ten_thousand_texts_pass_the_gate_or_are_refused(watched: Watched, reader: str) -> None:
     assert faults(watched, reader, hostile.texts(COUNT)) == {}
 
 
-@pytest.mark.parametrize("reader", LOOK_UPS)
+@pytest.mark.parametrize("reader", LOOK_UPS | DRAWINGS)
 def test_the_corpus_is_looked_up_or_refused(watched: Watched, reader: str) -> None:
     assert faults(watched, reader, hostile.corpus()) == {}
 

@@ -7,9 +7,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from rdkit import Chem, rdBase
+from rdkit import Chem
 
-from core.chemistry._reading import MAX_CHARACTERS, atoms_of, clean
+from core.chemistry._reading import (
+    MAX_CHARACTERS,
+    InvalidSmilesError,
+    atoms_of,
+    check_rings,
+    clean,
+    quiet,
+)
 
 __all__ = ["Drawing", "read_drawing"]
 
@@ -91,16 +98,24 @@ def read_drawing(text: str) -> Drawing:
         ChemistryError: if nothing was drawn, or too much.
     """
     smiles = clean(_EXTENSION.sub("", text), 2 * MAX_CHARACTERS, example=_EXAMPLE)
-    with rdBase.BlockLogs():
-        mol = Chem.MolFromSmiles(smiles, sanitize=False)
-        if mol is None:
-            return Drawing(smiles)
-        notes = _charge(mol)
-        mol = _settled(mol) or _with_aromatic_charge(mol, notes)
-        if mol is None:
-            return Drawing(smiles)  # the gate says what is wrong with what was drawn
-        notes += _deprotonate(mol)
-        return Drawing(str(Chem.MolToSmiles(mol)), tuple(notes)) if notes else Drawing(smiles)
+    try:
+        with quiet():
+            check_rings(smiles)
+            return _mended(smiles)
+    except InvalidSmilesError:
+        return Drawing(smiles)  # the gate says what is wrong with what was drawn
+
+
+def _mended(smiles: str) -> Drawing:
+    mol = Chem.MolFromSmiles(smiles, sanitize=False)
+    if mol is None:
+        return Drawing(smiles)
+    notes = _charge(mol)
+    mol = _settled(mol) or _with_aromatic_charge(mol, notes)
+    if mol is None:
+        return Drawing(smiles)
+    notes += _deprotonate(mol)
+    return Drawing(str(Chem.MolToSmiles(mol)), tuple(notes)) if notes else Drawing(smiles)
 
 
 def _settled(mol: Chem.Mol) -> Chem.Mol | None:

@@ -39,14 +39,16 @@ def resolve_drawing(text: str, kinds: Sequence[Kind] = KINDS) -> tuple[Resolutio
         drawing = read_drawing(text)
     except ChemistryError as error:
         return Resolution(text, (), (), str(error)), ()
-    drawn = set()
+    drawn, refusal = set(), ""
     for kind in kinds:
         try:
             drawn.add(_PARSE[kind](drawing.smiles).smiles)
-        except ChemistryError:
-            continue
+        except ChemistryError as error:
+            refusal = refusal or str(error)
     found = resolve(drawing.smiles, kinds)
     matches = tuple(match for match in found.matches if match.smiles in drawn)
+    if found.matches and not matches:  # it is only the name of something
+        return Resolution(text, (), (), refusal), ()
     return replace(found, text=text, matches=matches), drawing.notes
 
 
