@@ -32,7 +32,7 @@ from pages import _common as common
 
 MOST_ROWS: Final = 20_000
 MOST_COLUMNS: Final = 200
-CHUNK: Final = 250  # rows between two looks at what the user wants: a fraction of a second
+CHUNK_SECONDS: Final = 0.5  # between two looks at what the user wants
 SHOWN_ROWS: Final = 200
 PREVIEWED: Final = 5
 LABELS: Final[Mapping[str, str]] = {
@@ -84,7 +84,11 @@ class Job:
         self._table, self._model = table, origin.model
         self._target = io.StringIO(newline="")
         self._steps: Iterator[BatchSummary] = predicted(
-            table, self._target, predictor, chunk_rows=CHUNK, provenance=origin.cells
+            table,
+            self._target,
+            predictor,
+            chunk_seconds=CHUNK_SECONDS,
+            provenance=origin.cells,
         )
 
     def step(self) -> bool:
@@ -118,6 +122,8 @@ class Job:
             for rows in (first, told) if row[-1] else (first,):
                 if len(rows) < SHOWN_ROWS:
                     rows.append([str(number), *row])
+            if len(first) == SHOWN_ROWS and len(told) == min(self.done.failed, SHOWN_ROWS):
+                break
         columns = ["Row", *names_of_columns]
         return Result(
             summary=self.done,
@@ -243,7 +249,11 @@ def understood(reading: tuple[Any, ...]) -> str:
     first, *rest = reading
     if isinstance(first, IonicLiquid):
         temperature, pressure = rest
-        state = [common.liquid_name(first), _celsius(temperature), f"{pressure:.6g} kPa"]
+        state = [
+            common.liquid_name(first),
+            _celsius(temperature),
+            f"{pressure:.6g} kPa",
+        ]
     else:
         solvent, temperature, fraction = rest
         state = [

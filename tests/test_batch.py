@@ -19,6 +19,7 @@ from core.batch import (
     InputFileError,
     InputTable,
     predict_table,
+    predicted,
     structures,
 )
 from core.chemistry import Ion, IonicLiquid
@@ -301,6 +302,29 @@ def test_chunks_change_nothing_and_are_read_as_they_come() -> None:
     assert sum(predictor.sizes) == 4000
     assert max(predictor.sizes) <= 700
     assert predictor.positions[0] < len(data) / 5, "the table is read ahead of what is needed"
+
+
+def test_chunks_are_as_long_as_their_time_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, speeds = 0.0, iter([1_000.0, 100.0, 5_000.0, 5_000.0, 5_000.0, 5_000.0])
+
+    class Clocked(Ruler):
+        def predict_many(
+            self, liquids: Sequence[IonicLiquid], *state: NDArray[np.float64]
+        ) -> SimpleNamespace:
+            nonlocal clock
+            clock += len(liquids) / next(speeds)
+            return super().predict_many(liquids, *state)
+
+    monkeypatch.setattr("core.batch.table.time.perf_counter", lambda: clock)
+    data = "cation_smiles,anion_smiles\n" + f"{BMIM},{TF2N}\n" * 3_000
+    table = InputTable(io.BytesIO(data.encode()), IONIC_LIQUIDS)
+    steps = predicted(table, io.StringIO(), Clocked(), chunk_rows=900, chunk_seconds=0.5)
+    lengths, done = [], 0
+    for summary in steps:
+        lengths.append(summary.rows - done)
+        done = summary.rows
+        clock += 60.0  # what lies between two chunks does not count
+    assert lengths == [250, 500, 50, 900, 900, 400]
 
 
 def test_each_ion_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ import csv
 import io
 import math
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -67,6 +68,7 @@ _NO_CONTROLS: Final = dict.fromkeys(set(range(32)) - set(b"\t\n\r\f"))
 _DECIMAL: Final = re.compile(r"[-+]?\d+([.,])\d+")
 NO_PROVENANCE: Final[Mapping[str, str]] = MappingProxyType({})
 _SAMPLE: Final = 50
+_FIRST_ROWS: Final = 250  # of a table whose speed is not yet known
 _MOST_COLUMNS: Final = 10_000
 _MOST_CELLS: Final = 4_000_000  # in memory at a time
 
@@ -440,10 +442,15 @@ def predicted(
     predictor: Predictor,
     *,
     chunk_rows: int = 20_000,
+    chunk_seconds: float = math.inf,
     spreadsheet: bool = False,
     provenance: Mapping[str, str] = NO_PROVENANCE,
 ) -> Iterator[BatchSummary]:
-    """Do what :func:`predict_table` does, and yield after each chunk what became of the rows."""
+    """Do what :func:`predict_table` does, and yield after each chunk what became of the rows.
+
+    Where chunks should take no more than ``chunk_seconds``, the first has a few rows, and each
+    further one as many as the speed of the one before allows, up to ``chunk_rows``.
+    """
     kind, done, failed = table.kind, 0, 0
     writer = csv.writer(target, delimiter=table.separator, lineterminator="\n")
     own, comma = len(table.header), table.decimal_comma
@@ -456,7 +463,9 @@ def predicted(
     origin = list(provenance.values())
     rows, nothing = table.rows(), [""] * (len(kind.output) - 1 + len(origin))
     chunk_rows = max(1, min(chunk_rows, _MOST_CELLS // max(1, own)))
-    while chunk := list(islice(rows, chunk_rows)):
+    size = chunk_rows if math.isinf(chunk_seconds) else min(chunk_rows, _FIRST_ROWS)
+    started = time.perf_counter()
+    while chunk := list(islice(rows, size)):
         readings = [problem or kind.read(table.row(found)) for found, problem in chunk]
         good = [reading for reading in readings if not isinstance(reading, str)]
         predictions = kind.predict(predictor, good) if good else iter(())
@@ -467,7 +476,11 @@ def predicted(
             else:
                 write([*found, *next(predictions), *origin, ""])
         done += len(chunk)
+        if not math.isinf(chunk_seconds):
+            share = chunk_seconds / max(time.perf_counter() - started, 1e-6)
+            size = max(1, min(chunk_rows, int(len(chunk) * share)))
         yield BatchSummary(rows=done, failed=failed)
+        started = time.perf_counter()
 
 
 def predict_table(
