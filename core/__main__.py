@@ -536,6 +536,9 @@ def _add_screen_solvents(solvents: argparse.ArgumentParser) -> None:
         "--keep-unknown", action="store_true", help="let pass what is not known of a solvent"
     )
     solvents.add_argument(
+        "--liquid", action="store_true", help="only what is liquid at the temperature and 1 atm"
+    )
+    solvents.add_argument(
         "--known-first", action="store_true", help="solvents measured with the polymer first"
     )
     solvents.add_argument(

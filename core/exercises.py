@@ -281,7 +281,7 @@ def _why_dissolves(
     distance = sum(part**2 for part in apart) ** 0.5
     worst = max(range(3), key=lambda i: abs(apart[i]))
     near = distance < _NEAR
-    numbers = f"Hansen's distance is {distance:.1f} MPa^0.5"
+    numbers = f"Hansen's distance is {distance:.1f} MPa⁰·⁵"
     if not near:
         numbers += (
             f", most of it by {forces[worst]} ({polymer[worst]:.0f} of the polymer against "

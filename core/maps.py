@@ -319,7 +319,7 @@ class MoleculeMap(Map):
             [self._model.hansen(x) for x in (polymers if self._kind == "polymer" else solvents)]
         )
         found += [
-            Quantity(key, f"Hansen {symbol}", Unit("MPa^0.5"), column, none, none, ())
+            Quantity(key, f"Hansen {symbol}", Unit("MPa⁰·⁵"), column, none, none, ())
             for (key, symbol), column in zip(_HANSEN.items(), parameters.T, strict=True)
         ]
         return {quantity.key: quantity for quantity in found}

@@ -181,8 +181,7 @@ def labels(kind: Kind) -> Mapping[str, str]:
 def short(smiles: str, kind: Kind) -> str:
     """A short name: an abbreviation in brackets, a name, or the SMILES."""
     if kind == "polymer":
-        known = next((entry for entry in names.polymers() if entry.smiles == smiles), None)
-        return (known.abbreviation or known.name) if known is not None else smiles
+        return names.polymer_short(smiles)
     if kind == "solvent":
         return names.solvent_name(smiles)
     known_ion = common.catalogue(kind).get(smiles)

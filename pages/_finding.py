@@ -93,6 +93,7 @@ class State:
     without: list[str] = field(default_factory=list)
     greenness: str = ""
     unknown: bool = False
+    liquid: bool = True
     known_first: bool = False
     cosolvents_only: bool = True
     radius: float = math.nan
@@ -122,10 +123,11 @@ class State:
             frozenset(self.without),
             next((ranking for ranking in RANKINGS if ranking == self.greenness), None),
             self.unknown,
+            self.liquid,
         )
 
 
-_FLAGS: Final = ("unknown", "known_first", "cosolvents_only")
+_FLAGS: Final = ("unknown", "liquid", "known_first", "cosolvents_only")
 _WORDS: Final = ("mode", "T_unit", "by", "greenness", "chart")
 
 

@@ -304,13 +304,13 @@ def hansen(state: lessons.State, model: MiscibilityPredictor) -> Shown:
     )
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         lessons.pick(state, "polymer", "Polymer", lessons.POLYMERS)
-        number(state, "radius", "Radius R₀ / MPa^0.5", 0.5)
+        number(state, "radius", "Radius R₀ / MPa⁰·⁵", 0.5)
     body, solvents, places, probability, centre = body_of(model, model.card.name, state.polymer)
     dissolves = probability > SURE
     distance = np.asarray(hansen_distance(places, np.array(centre)))
     inside = distance < state.radius
     texts = [
-        f"model: {figures.percent(float(share))} that it dissolves<br>Ra = {far:.1f} MPa^0.5"
+        f"model: {figures.percent(float(share))} that it dissolves<br>Ra = {far:.1f} MPa⁰·⁵"
         for share, far in zip(probability, distance, strict=True)
     ]
     x, y, z = (float(value) for value in centre)

@@ -323,11 +323,6 @@ def dissolving(probability: float) -> str:
     return next((words for least, words in steps if probability >= least), none)
 
 
-def percent(probability: float) -> str:
-    """A probability in per cent; none is certain."""
-    return figures.percent(probability)
-
-
 def temperature(kelvin: float, unit: Unit) -> str:
     """A temperature as text, in the unit shown."""
     return f"{float(unit.to_display(kelvin)):.0f} {unit.label}".replace("-", "−")

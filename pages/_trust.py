@@ -237,7 +237,7 @@ def pair_examples(model: MiscibilityPredictor) -> pd.DataFrame:
                 ),
                 "What it says": said(mixtures.SUPPORT[at.support], at.grade),
                 "χ": f"{figures.chi_text(at.chi)} ({low} to {high})",
-                "Dissolves": mixtures.percent(at.soluble_probability),
+                "Dissolves": figures.percent(at.soluble_probability),
             }
         )
     return pd.DataFrame(rows).set_index("Pair")

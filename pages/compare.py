@@ -427,7 +427,7 @@ def solvent_card(solvent: Solvent, at: Miscibility | None, place: int, count: in
             number("χ", value, f"90 %: {low} to {high}", mixtures.SUPPORT[at.support])
             number(
                 "Dissolves the polymer",
-                mixtures.percent(at.soluble_probability),
+                figures.percent(at.soluble_probability),
                 "probability",
             )
         number(

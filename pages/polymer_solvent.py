@@ -185,6 +185,11 @@ def polymer_name() -> str:
     return common.shortened(names.polymer_label(state.polymer.smiles), 60)
 
 
+def marked_name() -> str:
+    """The name of the polymer beside its mark in a picture: the abbreviation if there is one."""
+    return common.shortened(names.polymer_short(state.polymer.smiles), 40)
+
+
 def sites(solvent: Solvent) -> float:
     """The chain length N of the polymer in a solvent."""
     polymer = state.polymer
@@ -216,7 +221,7 @@ def card(solvent: Solvent, at: Miscibility, notes: Sequence[str]) -> None:
         st.caption(f"critical χ {critical:.3f} · N = {n:,.0f}")
         st.markdown(
             f"{mixtures.dissolving(at.soluble_probability)} "
-            f":small[({common.plain(mixtures.percent(at.soluble_probability))})]",
+            f":small[({common.plain(figures.percent(at.soluble_probability))})]",
             help=(
                 "Probability that a handbook lists the liquid as a solvent of this polymer; "
                 "learned from soluble and insoluble pairs, not computed from χ, so the two may "
@@ -407,7 +412,7 @@ def show_hansen(model: MiscibilityPredictor) -> Chart:
             )
         )
     known = not math.isnan(radius)
-    middle = figures.Highlight(polymer_name(), centre)
+    middle = figures.Highlight(marked_name(), centre)
 
     def chart(*, dark: bool = False) -> go.Figure:
         size = radius if known else None
@@ -430,14 +435,14 @@ def show_hansen(model: MiscibilityPredictor) -> Chart:
         placeholder="–",
     )
     sphere = (
-        f"The sphere has the polymer's radius R0 = {radius:.1f} MPa^0.5; RED = Ra/R0 below 1 "
+        f"The sphere has the polymer's radius R0 = {radius:.1f} MPa⁰·⁵; RED = Ra/R0 below 1 "
         "speaks for dissolving."
         if known
         else "The radius R0 of this polymer is not known here, so there is no sphere and no RED; "
         "the smaller Ra, the better."
     )
     st.caption(
-        f"Parameters in MPa^0.5. Ra² = 4 ΔδD² + ΔδP² + ΔδH². {sphere} The model's own χ and "
+        f"Parameters in MPa⁰·⁵. Ra² = 4 ΔδD² + ΔδP² + ΔδH². {sphere} The model's own χ and "
         "probability use more than these three numbers."
     )
     return chart
@@ -472,7 +477,7 @@ def show_space(model: MiscibilityPredictor) -> Chart:
         x, y, z = (float(value) for value in model.place(molecule))
         return x, y, z
 
-    spots = [figures.Highlight(polymer_name(), place(state.polymer))]
+    spots = [figures.Highlight(marked_name(), place(state.polymer))]
     spots += [
         figures.Highlight(solvent_name(solvent), place(solvent), index)
         for index, solvent in enumerate(state.solvents)

@@ -423,12 +423,13 @@ def details(row: screen.Rows) -> None:
                     common.drawing(ion.smiles, dark=common.is_dark(), height=130, width=220),
                     alt=f"Structure of the {ion.role}",
                 )
+        with st.container(horizontal=True, gap="small"):
             for place, prop in enumerate(PROPERTIES.values()):
                 unit, tier = prop.units[0], SUPPORTS[row.support[place, 0]]
                 value, low, high = figures.rounded(
                     *unit.to_display([x[place, 0] for x in (row.value, row.low, row.high)])
                 )
-                with st.container(gap="xxsmall", width=150):
+                with st.container(gap="xxsmall", width=145):
                     st.metric(prop.label, f"{value} :small[{unit.label}]", help=prop.hint)
                     st.caption(f"90 %: {low} to {high}")
                     label, colour, hint = common.SUPPORT[tier]

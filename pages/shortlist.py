@@ -122,9 +122,9 @@ def set_partner() -> None:
 
 @common.changes
 def clear_filters() -> None:
-    """Leave nothing out any more."""
+    """Filter as the page opens."""
     state.ranges, state.families, state.without = {}, [], []
-    state.greenness, state.unknown = "", False
+    state.greenness, state.unknown, state.liquid = "", False, True
 
 
 @common.changes
@@ -199,7 +199,7 @@ def conditions(target: Target | None) -> None:
     if target is not None:
         known = target.place.radius
         st.number_input(
-            "Radius R0 of the polymer / MPa^0.5",
+            "Radius R0 of the polymer / MPa⁰·⁵",
             min_value=words.RADIUS_LIMITS[0],
             max_value=words.RADIUS_LIMITS[1],
             step=0.5,
@@ -215,6 +215,14 @@ def conditions(target: Target | None) -> None:
 def filters() -> None:
     """Sliders and lists; all answer at once."""
     unit = state.temperature_unit
+    at = f"{float(unit.to_display(state.temperature_K)):.6g} {unit.label}"
+    st.checkbox(
+        f"Only what is liquid at {at}",
+        key=common.seeded("f_liquid", state.liquid),
+        on_change=set_choice,
+        args=("liquid",),
+        help="Leaves out what melts above this temperature or boils below it at 1 atm",
+    )
     for name, span in words.SPANS.items():
         low, high = state.ranges.get(name, (span.low, span.high))
         ends, values = np.array([span.low, span.high]), np.array([low, high])
@@ -452,7 +460,7 @@ def card(table: pd.DataFrame, every: pd.DataFrame, polymer: Polymer) -> None:
             st.image(picture, alt=f"Structure of {common.plain(row['name'])}")
         st.markdown(
             f"{mixtures.dissolving(row['soluble_probability'])} "
-            f":small[({common.plain(mixtures.percent(row['soluble_probability']))})]"
+            f":small[({common.plain(figures.percent(row['soluble_probability']))})]"
         )
         st.caption(f"χ {chi} (90 %: {low} to {high}) · critical χ {row['critical_chi']:.3f}")
         badge, colour, hint = mixtures.SUPPORT[row["support"]]

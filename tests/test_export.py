@@ -151,6 +151,7 @@ def test_a_shortlist_comes_back_from_script_and_command(tmp_path: Path) -> None:
         frozenset(["Cl", "N"]),
         "problematic",
         unknown=True,
+        liquid=True,
     )
     spare = {"PMMA": find_polymer("PMMA")}
     recipe = export.solvent_recipe(ranked(wanted), top=4, spare=spare, known_first=True)

@@ -126,7 +126,7 @@ def test_values_are_written_with_their_interval() -> None:
     assert quantity_text(viscosity(), 0) == "1.0 mPa·s (0.8 to 1.3)"
     none = np.full(1, np.nan)
     share = Quantity("p", "Probability", Unit("%", 100.0), np.array([0.5]), none, none, ())
-    assert quantity_text(share, 0) == "50 %"
+    assert quantity_text(share, 0) == "50\N{NO-BREAK SPACE}%"
 
 
 def test_a_molecule_is_called_by_its_shortest_name() -> None:

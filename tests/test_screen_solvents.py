@@ -186,6 +186,23 @@ def test_filters_let_through_what_they_say(
     assert looser.sum() > mask.sum()
 
 
+@pytest.mark.parametrize(
+    "temperature_K,solids,gases",
+    [(298.15, {"naphthalene", "biphenyl"}, {"acetaldehyde"}), (400.0, set(), {"toluene", "water"})],
+)
+def test_what_is_solid_or_boils_at_the_temperature_is_left_out(
+    library: SolventLibrary, temperature_K: float, solids: set[str], gases: set[str]
+) -> None:
+    at = dataclasses.replace(target(), temperature_K=temperature_K)
+    mask = Wanted(liquid=True).mask(library, at)
+    kept = set(itertools.compress(library.labels, mask))
+    assert (solids | gases) <= set(library.labels) - kept
+    melts, boils = library.numbers["melting_point_K"], library.numbers["boiling_point_K"]
+    assert not (mask & ((melts > temperature_K) | (boils < temperature_K))).any()
+    assert mask[np.isnan(melts) & np.isnan(boils)].all()
+    assert mask.sum() > 200
+
+
 @pytest.mark.parametrize("family", ["ester", "alkane"])
 def test_families(library: SolventLibrary, family: str) -> None:
     mask = Wanted(families=frozenset({family})).mask(library)

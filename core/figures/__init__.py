@@ -56,7 +56,7 @@ from core.figures.screening import (
     screen_figure,
 )
 from core.figures.shortlist import hansen_plane, solvent_plot
-from core.figures.style import MAX_LINES, colours, percent, rounded
+from core.figures.style import MAX_LINES, colours, percent, rounded, written
 
 __all__ = [
     "MAX_LINES",
@@ -112,4 +112,5 @@ __all__ = [
     "solvent_plot",
     "sorted_by_hansen",
     "viewer_html",
+    "written",
 ]

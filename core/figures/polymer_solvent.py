@@ -539,7 +539,7 @@ def hansen_spheres(
         traces.append(_sphere(polymer, (radius / 2.0, radius, radius), dark=dark))
     traces += _stems(polymer, solvents, dark=dark)
     traces += [_spot(spot, dark=dark) for spot in (polymer, *solvents)]
-    axes = ("δD / MPa^0.5", "δP / MPa^0.5", "δH / MPa^0.5")
+    axes = ("δD / MPa⁰·⁵", "δP / MPa⁰·⁵", "δH / MPa⁰·⁵")
     # Hansen counts δD double: drawn so, his sphere is one.
     return _scene(traces, "<b>Hansen's space</b>", axes, scale=(2.0, 1.0, 1.0), dark=dark)
 
@@ -574,7 +574,7 @@ def sorted_by_hansen(
     """
     traces = [_sphere(polymer, (radius / 2.0, radius, radius), dark=dark)]
     traces += [*_verdicts(solvents, dark=dark), _spot(polymer, dark=dark)]
-    axes = ("δD / MPa^0.5", "δP / MPa^0.5", "δH / MPa^0.5")
+    axes = ("δD / MPa⁰·⁵", "δP / MPa⁰·⁵", "δH / MPa⁰·⁵")
     return _scene(traces, "<b>Hansen's sphere</b>", axes, scale=(2.0, 1.0, 1.0), dark=dark)
 
 
@@ -781,8 +781,7 @@ def _scene(
     } | {
         "aspectmode": "manual",
         "aspectratio": _aspect(traces, scale),
-        # A little from afar and from below the middle: the titles of the axes stay in the picture.
-        "camera": {"eye": {"x": 1.4, "y": 1.4, "z": 0.65}, "center": {"x": 0, "y": 0, "z": -0.15}},
+        "camera": {"eye": {"x": 1.25, "y": 1.25, "z": 0.55}, "center": {"x": 0, "y": 0, "z": -0.1}},
     }
     layout["uirevision"] = title
     return go.Figure(traces, layout, _validate=False)
@@ -791,13 +790,16 @@ def _scene(
 def _aspect(
     traces: Sequence[dict[str, Any]], scale: tuple[float, float, float]
 ) -> dict[str, float]:
-    """Lengths of the axes: true to distances, the longest 1.2, none too short to be seen."""
+    """Lengths of the axes: true to distances, none too short to be seen.
+
+    The whole box with the titles of its axes must fit the picture, and tall ones its height.
+    """
     spans = []
     for name, factor in zip("xyz", scale, strict=True):
         drawn = np.concatenate([np.ravel(trace[name]) for trace in traces])
-        spans.append(factor * float(np.ptp(drawn)))
-    longest = max(*spans, 1e-9)
-    return {name: max(1.2 * span / longest, 0.3) for name, span in zip("xyz", spans, strict=True)}
+        spans.append(max(factor * float(np.ptp(drawn)), 1e-9))
+    size = min(1.6 / math.hypot(*spans), 1.2 / max(spans))
+    return {name: max(size * span, 0.3) for name, span in zip("xyz", spans, strict=True)}
 
 
 # -------------------------------------------------------------------------------------------- files

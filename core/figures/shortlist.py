@@ -73,11 +73,11 @@ def hansen_plane(
             "hovertemplate": f"{escape(polymer)}<br>δP %{{x:.1f}}, δH %{{y:.1f}}<extra></extra>",
         }
     )
-    layout = _layout("<b>Hansen's plane</b>  <i>δ</i>H / MPa^0.5", ink)
+    layout = _layout("<b>Hansen's plane</b>  <i>δ</i>H / MPa⁰·⁵", ink)
     shown = pd.concat([table, others])
     layout["xaxis"] = x_axis(_window(shown[columns[0]], place[1], radius), ink)
     layout["yaxis"] = y_axis(ink) | {"range": list(_window(shown[columns[1]], place[2], radius))}
-    layout["xaxis"]["title"]["text"] = "δP / MPa^0.5"
+    layout["xaxis"]["title"]["text"] = "δP / MPa⁰·⁵"
     return go.Figure(traces, layout, _validate=False)
 
 

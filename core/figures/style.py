@@ -30,7 +30,7 @@ def rounded(value: float, low: float, high: float) -> tuple[str, str, str]:
         high: upper end of the interval, same unit.
 
     Returns:
-        The three numbers as text, with a true minus sign and thin spaces between thousands.
+        The three numbers as text, with a true minus sign and commas between thousands.
     """
     if not math.isfinite(value):
         return ("–", "–", "–")
@@ -41,13 +41,18 @@ def rounded(value: float, low: float, high: float) -> tuple[str, str, str]:
     return (_digits(value, place), _digits(low, place), _digits(high, place))
 
 
+def written(value: float, digits: int = 3) -> str:
+    """Write a number without an interval: so many significant digits, commas, a true minus sign."""
+    return f"{float(f'{value:.{digits}g}'):,.15g}".replace("-", "−")
+
+
 def percent(probability: float) -> str:
     """Write a probability in per cent; none is certain."""
     if probability < 0.01:
-        return "< 1 %"
+        return "<\N{NO-BREAK SPACE}1\N{NO-BREAK SPACE}%"
     if probability > 0.99:
-        return "> 99 %"
-    return f"{100.0 * probability:.0f} %"
+        return ">\N{NO-BREAK SPACE}99\N{NO-BREAK SPACE}%"
+    return f"{100.0 * probability:.0f}\N{NO-BREAK SPACE}%"
 
 
 def _digits(value: float, place: int) -> str:
@@ -60,9 +65,7 @@ def _digits(value: float, place: int) -> str:
         mantissa = f"{kept / 10.0**exponent:.{max(0, min(6, exponent - place))}f}"
         text = f"{mantissa}×10{str(exponent).translate(_SUPERSCRIPT)}"
     else:
-        text = f"{kept + 0.0:,.{max(0, -place)}f}".replace(",", "\u202f")
-        if abs(kept) < 10_000.0:
-            text = text.replace("\u202f", "")
+        text = f"{kept + 0.0:,.{max(0, -place)}f}"
     return text.replace("-", "−")
 
 
@@ -121,9 +124,13 @@ def base_layout(title: str, height: int, rows: int, ink: dict[str, str]) -> dict
     }
 
 
+# Numbers as in the text: 20,000 and not 20k.
+_NUMBERS: Final = {"exponentformat": "none", "separatethousands": True}
+
+
 def x_axis(window: tuple[float, float], ink: dict[str, str]) -> dict[str, Any]:
     """Return a horizontal axis without a title text."""
-    return {
+    return _NUMBERS | {
         "range": list(window),
         "showgrid": False,
         "zeroline": False,
@@ -140,7 +147,7 @@ def x_axis(window: tuple[float, float], ink: dict[str, str]) -> dict[str, Any]:
 
 def y_axis(ink: dict[str, str]) -> dict[str, Any]:
     """Return a vertical axis; its title stands above the chart."""
-    return {
+    return _NUMBERS | {
         "gridcolor": ink["grid"],
         "zeroline": False,
         "automargin": True,

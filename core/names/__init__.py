@@ -8,7 +8,13 @@ from core.names.drawn import resolve_drawing
 from core.names.greenness import RANKINGS, Greenness, Ranking, combined, greenness
 from core.names.ions import CatalogueIon, anions, cations, find_ion, label_of, name_of
 from core.names.liquids import find_liquid
-from core.names.polymers import CataloguePolymer, find_polymer, polymer_label, polymers
+from core.names.polymers import (
+    CataloguePolymer,
+    find_polymer,
+    polymer_label,
+    polymer_short,
+    polymers,
+)
 from core.names.resolving import KINDS, How, Kind, Match, Resolution, resolve
 from core.names.solvents import CatalogueSolvent, find_solvent, solvent_name, solvents
 
@@ -35,6 +41,7 @@ __all__ = [
     "label_of",
     "name_of",
     "polymer_label",
+    "polymer_short",
     "polymers",
     "resolve",
     "resolve_drawing",

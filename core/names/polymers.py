@@ -43,6 +43,7 @@ __all__ = [
     "polymer_label",
     "polymer_name",
     "polymer_readings",
+    "polymer_short",
     "polymers",
 ]
 
@@ -86,6 +87,16 @@ def polymer_label(smiles: str) -> str:
     if known is None:
         return smiles
     return f"{known.name} ({known.abbreviation})" if known.abbreviation else known.name
+
+
+def polymer_short(smiles: str) -> str:
+    """Return the abbreviation, ``"PS"``, or the name, or the SMILES if it has neither.
+
+    Args:
+        smiles: canonical repeat unit.
+    """
+    known = _catalogue().get(smiles)
+    return (known.abbreviation or known.name) if known is not None else smiles
 
 
 def polymer_name(reading: Reading) -> str:

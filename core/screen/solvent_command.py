@@ -155,7 +155,9 @@ def find(
     """
     ranges = read_ranges(arguments.where)
     families, without = read_words(arguments.family, arguments.without)
-    wanted = Wanted(ranges, families, without, arguments.greenness, arguments.keep_unknown)
+    wanted = Wanted(
+        ranges, families, without, arguments.greenness, arguments.keep_unknown, arguments.liquid
+    )
     state = arguments.temperature, arguments.molar_mass
     solvent = None if arguments.solvent is None else find_solvent(arguments.solvent)
     polymer = None if arguments.polymer is None else find_polymer(arguments.polymer)

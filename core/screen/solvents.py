@@ -224,6 +224,8 @@ class Wanted:
         greenness: the worst ranking of the CHEM21 guide that is let through. A solvent of which the
             guide's rules only say how good it can be at best has that ranking.
         unknown: whether a solvent passes of which a number or the ranking is not known.
+        liquid: only what is liquid at the temperature of the target and 1 atm; what is not known
+            to be solid or a gas there passes.
     """
 
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -231,13 +233,15 @@ class Wanted:
     without: frozenset[str] = frozenset()
     greenness: Ranking | None = None
     unknown: bool = False
+    liquid: bool = False
 
     def mask(self, library: SolventLibrary, target: Target | None = None) -> BoolArray:
         """Which of n solvents pass, shape (n,).
 
         Args:
             library: the solvents.
-            target: whose distance ``red`` is.
+            target: whose distance ``red`` is, and at whose temperature they shall be liquid; at
+                298.15 K without one.
         """
         found = np.ones(len(library), dtype=bool)
         for name, (low, high) in self.ranges.items():
@@ -249,6 +253,10 @@ class Wanted:
                 values = library.numbers[name]
             passes = (values >= low) & (values <= high)
             found &= passes | np.isnan(values) if self.unknown else passes
+        if self.liquid:
+            T = REFERENCE_TEMPERATURE_K if target is None else target.temperature_K
+            found &= ~(library.numbers["melting_point_K"] > T)
+            found &= ~(library.numbers["boiling_point_K"] < T)
         if self.families:
             found &= np.isin(library.families, sorted(self.families))
         forbidden = sum(1 << ELEMENTS.index(symbol) for symbol in self.without)

@@ -173,7 +173,7 @@ ADDRESSES: Mapping[str, Address] = {
         "learn",
         "lesson=hansen&polymer=PMMA&radius=11.5",
         words=("Can a sphere tell what dissolves?",),
-        values={"Radius R₀ / MPa^0.5": "11.5"},
+        values={"Radius R₀ / MPa⁰·⁵": "11.5"},
         chosen=("PMMA",),
         charts=2,
         shared=True,

@@ -3,9 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.names import solvents
 from pages import _candidates as candidates
-from tests.pages.test_shortlist import HOSTILE, count, healthy, open_page, shown, table
+from tests.pages.test_shortlist import HOSTILE, LIQUID, count, healthy, open_page, shown, table
 
 LIST = f"""solvent;name;boiling_point_K
 toluene;;
@@ -40,7 +39,7 @@ def test_a_list_of_ones_own_is_ranked_and_what_is_wrong_is_told() -> None:
     assert count(app) == 3
     (back,) = (b for b in app.button if b.label == "Back to the shipped solvents")
     app = healthy(back.click().run())
-    assert count(app) == len(solvents())
+    assert count(app) == len(LIQUID)
     assert not messages(app)
 
 
@@ -57,7 +56,7 @@ def test_a_list_that_cannot_be_used_is_told_and_the_page_still_works(text: str, 
     app = bring(open_page(polymer="PS"), text)
     assert said in messages(app).replace("No ", "no ")
     assert ("--candidates" in messages(app)) == ("more than" in said)
-    assert count(app) == len(solvents())
+    assert count(app) == len(LIQUID)
 
 
 def test_blends_of_ones_own_solvents() -> None:

@@ -15,6 +15,13 @@ ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = "![x](https://evil.example/x.png)<script>alert(1)</script>"
 MODES = pytest.mark.parametrize("mode", list(finding.MODES))
 
+# What is known to be solid at 25 °C, or a gas, is left out as the page opens.
+LIQUID = [
+    solvent
+    for solvent in solvents()
+    if not solvent.melting_point_K > 298.15 and not solvent.boiling_point_K < 298.15
+]
+
 
 def open_page(**query: str | list[str]) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
@@ -57,7 +64,7 @@ def link(app: AppTest, name: str) -> list[str]:
 def test_the_page_opens_with_a_good_example() -> None:
     app = open_page()
     assert "## Solvents for polystyrene (PS)" in shown(app)
-    assert count(app) == len(solvents()) == len(table(app)["Solvent"])
+    assert count(app) == len(LIQUID) == len(table(app)["Solvent"])
     assert "toluene" in table(app)["Solvent"][:40]
     assert table(app)["Dissolves"] == sorted(table(app)["Dissolves"], reverse=True)
     assert "measured: χ, solubility" in table(app)["Known"]
@@ -101,6 +108,18 @@ def test_a_slider_filters_at_once_and_stands_in_the_link() -> None:
     clear.click().run()
     assert count(healthy(app)) == before
     assert "bp" not in app.query_params
+
+
+def test_solids_and_gases_are_left_out_unless_asked_for() -> None:
+    app = open_page()
+    assert "biphenyl" not in table(app)["Solvent"]
+    app.checkbox(key="f_liquid").uncheck().run()
+    assert count(healthy(app)) == len(solvents())
+    assert "biphenyl" in table(app)["Solvent"]
+    assert link(app, "liquid") == ["0"]
+    app = open_page(T="360")  # above the melting point of biphenyl
+    assert "biphenyl" in table(app)["Solvent"]
+    assert "Only what is liquid at 86.85 °C" in [box.label for box in app.checkbox]
 
 
 def test_unknown_values_are_kept_where_that_is_wanted() -> None:
@@ -212,7 +231,7 @@ def test_a_link_that_says_nonsense_is_told_and_the_page_still_works() -> None:
     app = open_page(polymer=HOSTILE, bp="hot~cold", mode="x", families="<b>", at="[Na+].[Cl-]")
     assert len(app.error) == 1
     assert "<script" not in app.error[0].value
-    assert count(app) == len(solvents())
+    assert count(app) == len(LIQUID)
 
 
 @pytest.mark.parametrize("text,name", [("PVC", "poly(vinyl chloride)"), ("*CC(*)CF", "*CC(*)CF")])
@@ -251,7 +270,7 @@ def test_without_a_model_the_page_says_how_to_get_one(monkeypatch: pytest.Monkey
         patch.setattr(MiscibilityPredictor, "load", missing)
         app = open_page()
         assert "The weights of a-model are missing" in app.error[0].value.replace("\\", "")
-    assert len(table(healthy(app.run()))["Solvent"]) == len(solvents())
+    assert len(table(healthy(app.run()))["Solvent"]) == len(LIQUID)
 
 
 def test_ticked_rows_go_to_the_comparison_at_once() -> None:
