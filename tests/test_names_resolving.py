@@ -74,6 +74,15 @@ def canonical(smiles: str, kinds: tuple[Kind, ...]) -> set[str]:
     return found
 
 
+def test_names_from_abroad_mean_one_solvent_and_no_other() -> None:
+    named = {solvent.name: solvent.smiles for solvent in solvents()}
+    for row in table_rows("everyday_names.csv"):
+        for language in ("french", "italian", "spanish"):
+            for name in filter(None, row[language].split("|")):
+                matches = resolve(name).matches
+                assert [(m.kind, m.smiles) for m in matches] == [("solvent", named[row["name"]])]
+
+
 # ------------------------------------------------------------------------------------------- cases
 
 
@@ -205,7 +214,8 @@ def test_further_readings_are_canonical_named_and_further() -> None:
         found = resolve(row["text"], [kind]).matches
         match = next(match for match in found if match.smiles == row["smiles"])
         assert match.name != match.smiles, row
-        assert len(found) > 1 or resolve(row["text"]).matches[1:] or kind == "solvent", row
+        several = len(found) > 1 or resolve(row["text"]).matches[1:]
+        assert several or kind == "solvent" or row["name"], row
 
 
 def test_ionic_liquids_are_found_by_name_and_number() -> None:

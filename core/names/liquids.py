@@ -207,7 +207,9 @@ def _near() -> NearNames:
     )
 
 
-_PAIR: Final = re.compile(r"(\[[^\[\]]+\])\d?[+-]?\s*(\[[^\[\]]+\]|[\w()]+)\d?[+-]?")
+_PAIR: Final = re.compile(
+    r"(\[[^\[\]]+\])\d?[+-]?(?:\s*\.\s*(?=\[)|\s*)(\[[^\[\]]+\]|[\w()]+)\d?[+-]?"
+)
 _MOST_BLANKS: Final = 12
 # To most chemists TMS Cl is trimethylsilyl chloride, and no sulfonium salt.
 _SILYL: Final = frozenset({"tms", "tes"})

@@ -251,11 +251,19 @@ def _number(text: str) -> float:
 
 @lru_cache(maxsize=1)
 def _by_name() -> Mapping[str, tuple[Reading, ...]]:
-    return reading_index(
+    own = [
         (name, Reading(s.smiles, "name" if name == s.name else how_written(name)))
         for s in solvents()
         for name in (s.name, *s.aliases)
-    )
+    ]
+    smiles = {s.name: s.smiles for s in solvents()}
+    abroad = [
+        (name, Reading(smiles[row["name"]], "name"))
+        for row in table_rows("everyday_names.csv")
+        for language in ("french", "italian", "spanish")
+        for name in row[language].split("|")
+    ]
+    return reading_index([*own, *abroad])
 
 
 @lru_cache(maxsize=1)
