@@ -19,6 +19,7 @@ _NAME_WIDTH: Final = 22  # characters; longer names take two lines
 _BAR_HEIGHT: Final = 30  # pixels, two lines of a name
 _GAP: Final = 0.6  # between tiers, in bars
 _SQUARE: Final = 330  # pixels, height of the charts whose two axes mean the same
+_LEFT: Final = {"constraintoward": "left"}  # a square chart stands below its title
 
 
 def metric_figure(
@@ -55,7 +56,7 @@ def metric_figure(
         "y": [at for at, _, _, _ in bars],
         "width": 0.8,
         "marker": {"color": [accent if first else grey for _, _, first, _ in bars]},
-        "texttemplate": "%{x:.3~g}",
+        "texttemplate": "%{x:.3r}",
         "textposition": "outside",
         "textfont": {"color": ink["text"], "size": 12},
         "cliponaxis": False,
@@ -190,7 +191,7 @@ def parity_figure(
     of = f" / {escape(unit)}" if unit else ""
     layout = _layout(_SQUARE, ink, title=title) | {
         "showlegend": False,
-        "xaxis": _axis(f"measured{of}", ink) | axis,
+        "xaxis": _axis(f"measured{of}", ink) | axis | _LEFT,
         "yaxis": _axis(f"predicted{of}", ink) | axis | {"scaleanchor": "x"},
     }
     return go.Figure([heat, _diagonal(ends, ink)], layout)
@@ -233,7 +234,7 @@ def calibration_figure(
         )
     shares = {"range": [0.0, 100.0], "constrain": "domain", "ticksuffix": " %", "dtick": 25}
     layout = _layout(_SQUARE + 60, ink) | {
-        "xaxis": _axis(x_title, ink) | shares,
+        "xaxis": _axis(x_title, ink) | shares | _LEFT,
         "yaxis": _axis(y_title, ink) | shares | {"scaleanchor": "x"},
     }
     return go.Figure(traces, layout)
@@ -257,15 +258,19 @@ def _layout(height: int, ink: Mapping[str, str], *, title: str = "") -> dict[str
         "title": {
             "text": "<br>".join(map(escape, wrap(title, _NAME_WIDTH + 4))),
             "font": {"size": 13, "color": ink["text"]},
-            "x": 0.5,
-            "y": 0.98,
-            "yanchor": "top",
+            "x": 0.0,
+            "xref": "paper",
+            "xanchor": "left",
+            "y": 1.0,
+            "yref": "paper",
+            "yanchor": "bottom",
+            "pad": {"b": 8},
         }
     }
     return {
         "template": {},
         "height": height,
-        "margin": {"l": 8, "r": 16, "t": 44 if title else 8, "b": 8},
+        "margin": {"l": 8, "r": 16, "t": 48 if title else 8, "b": 8},
         "dragmode": False,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
