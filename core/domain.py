@@ -35,7 +35,6 @@ __all__ = [
     "UNGRADED",
     "Domain",
     "Grade",
-    "Graded",
     "Limits",
     "between",
     "beyond",
@@ -84,19 +83,6 @@ class Limits:
 
     usual: float
     far: float
-
-
-@dataclass(frozen=True, slots=True)
-class Graded:
-    """A grade with its reasons.
-
-    Attributes:
-        grade: the worst of all that was looked at.
-        reasons: plain sentences, the gravest first; none if all is well.
-    """
-
-    grade: Grade
-    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True)

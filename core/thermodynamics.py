@@ -194,12 +194,6 @@ def _solvent_potential(p: FloatArray, m: _Model) -> FloatArray:
     return np.log1p(-p) + (1.0 - 1.0 / m.n) * p + (m.chi + m.slope * p) * p**2
 
 
-def _polymer_potential(p: FloatArray, log_p: FloatArray, m: _Model) -> FloatArray:
-    """The same of the polymer, per site; the derivative is ``1 - phi`` times the curvature."""
-    q = 1.0 - p
-    return log_p / m.n - (1.0 - 1.0 / m.n) * q + q**2 * (m.chi + m.slope * (0.5 + p))
-
-
 def _interaction_curvature(p: FloatArray, m: _Model) -> FloatArray:
     return 2.0 * m.chi + 3.0 * m.slope * p
 
