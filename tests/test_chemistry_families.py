@@ -54,6 +54,12 @@ SOLVENTS = {
     "acetic acid": "acid",
     "pyridine": "aromatic heterocycle",
     "carbon dioxide": "other",
+    "sulfur dioxide": "other",
+    "nitric acid": "acid",
+    "nitromethane": "nitro",
+    "diethyl sulfide": "sulfide or thiol",
+    "CC(C)(C)OO": "other",  # a hydroperoxide, and no alkane
+    "CCN=C=O": "other",
 }
 
 

@@ -17,7 +17,7 @@ __all__ = ["polymer_family", "solvent_family"]
 _SOLVENT_FAMILIES: Final = (
     ("water", "[OX2H2]"),
     ("acid", "[CX3](=O)[OX2H]"),
-    ("acid", "[P,S](=O)[OX2H]"),
+    ("acid", "[P,S,$([N+][O-])](=O)[OX2H]"),
     ("alcohol", "[CX4][OX2H]"),
     ("amide", "[CX3](=O)[NX3]"),
     ("nitrile", "C#N"),
@@ -34,7 +34,8 @@ _SOLVENT_FAMILIES: Final = (
     ("siloxane or silane", "[Si]"),
     ("halogenated", "[F,Cl,Br,I]"),
     ("ether", "[OX2]([#6])[#6]"),
-    ("sulfide or thiol", "[SX2]"),
+    ("sulfide or thiol", "[SX2v2]"),  # sulfur dioxide has two neighbours as well
+    ("other", "[!#6]"),
     ("aromatic hydrocarbon", "c"),
     ("alkene", "C=C"),
     ("alkane", "[CX4]"),
