@@ -137,6 +137,12 @@ PHONE: Final = 640  # pixels; narrower, Streamlit puts columns below one another
 _STYLE: Final = """<style>
 /* Streamlit makes captions and their links too faint to read well. */
 [data-testid="stCaptionContainer"] {opacity: 0.87}
+/* A button that shows an icon alone has its words for those who listen. */
+[class*="st-key-icon_"] button {min-width: 1.75rem}
+[class*="st-key-icon_"] button [data-testid="stMarkdownContainer"] {
+    position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%%);
+    white-space: nowrap;
+}
 @media (max-width: %dpx) {
     /* What a rail and the page beside it hold becomes one list, in which the numbers come first. */
     .stHorizontalBlock:has(> .stColumn [class*="st-key-later_"]) {
@@ -162,7 +168,8 @@ _ON_PRIMARY: Final = """
 def style() -> None:
     """What Streamlit's themes cannot say: readable captions and buttons, the order on a phone.
 
-    There, a container whose key begins with ``later_`` comes after what has no such key, and
+    A button whose key begins with ``icon_`` shows its icon alone, and its label is only read out.
+    On a phone, a container whose key begins with ``later_`` comes after what has no such key, and
     ``last_`` after both, wherever in a row of columns they stand.
     """
     st.html(_STYLE % (PHONE, _ON_PRIMARY if is_dark() else ""))
@@ -517,8 +524,10 @@ def state_from_url(page: str, read: Callable[[Mapping[str, list[str]]], T]) -> T
 
 
 def publish(page: str, query: dict[str, list[str]]) -> None:
-    """Put the state of a page in the URL."""
-    st.session_state[f"url_{page}"] = query
+    """Put the state of a page in the URL; called at the end of its run."""
+    session = st.session_state
+    session["sent"] = session.pop("sending", frozenset())
+    session[f"url_{page}"] = query
     if {name: st.query_params.get_all(name) for name in st.query_params} != query:
         st.query_params.from_dict(query)
 
@@ -527,10 +536,13 @@ def seeded(key: str, value: object, *, folded: bool = False) -> str:
     """Set a widget to what the state says; return the widget's key.
 
     A value that the browser already shows is not sent again, lest it overwrite what the user is
-    typing; a widget inside something ``folded`` is sent it every time, for it may not yet be there.
+    typing. What a run sent that came to no end may never have arrived, and a widget inside
+    something ``folded`` may not yet be there: both are sent their value again.
     """
-    if folded or st.session_state.get(key) != value:
-        st.session_state[key] = value
+    session = st.session_state
+    if folded or session.get(key) != value or key not in session.get("sent", ()):
+        session[key] = value
+    session["sending"] = session.get("sending", frozenset()) | {key}
     return key
 
 

@@ -184,8 +184,9 @@ def handles(smiles: str, place: int, count: int) -> None:
             ("arrow_forward", "Move to the right", move, (smiles, 1), place == count - 1),
         ):
             st.button(
-                f":material/{icon}:",
-                key=f"c_{icon}_{place}",
+                words,
+                icon=f":material/{icon}:",
+                key=f"icon_{icon}_{place}",
                 help=words,
                 on_click=change,
                 args=arguments,
@@ -211,9 +212,9 @@ def heading(count: int) -> None:
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         shown_T = float(state.temperature_unit.to_display(state.temperature_K))
-        where = f"at {shown_T:.6g} {state.T_unit}"
+        where = f"at {figures.written(shown_T, 6)} {state.T_unit}"
         if state.kind == "liquids":
-            where += f" and {state.pressure_kPa:.6g} kPa"
+            where += f" and {figures.written(state.pressure_kPa, 6)} kPa"
         what = "ionic liquids" if state.kind == "liquids" else "solvents"
         st.markdown(f"**{count} {what if count > 1 else what[:-1]}** {where}")
         st.button("Take all out", icon=":material/delete_sweep:", on_click=clear, key="c_clear")

@@ -25,8 +25,8 @@ def brought(seen: Watched, address: Address, path: str | None = None) -> Page:
     for word in address.words:
         expect(main.get_by_text(word).first).to_be_visible(timeout=COLD)
     for label, value in address.values.items():
-        field = main.get_by_label(label, exact=True).and_(main.locator("input, textarea"))
-        expect(field.first).to_have_value(value, timeout=COLD)
+        field = main.locator(f':is(input, textarea)[aria-label="{label}"]').first
+        expect(field).to_have_value(value, timeout=COLD)
     for label in address.chosen:
         expect(main.get_by_role("radio", name=label, exact=True)).to_be_checked(timeout=COLD)
     if address.charts:

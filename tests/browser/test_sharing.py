@@ -135,7 +135,8 @@ def test_the_comparison_goes_from_page_to_page(wide: Watched) -> None:
     expect(page.get_by_text("2 ionic liquids", exact=True)).to_be_visible(timeout=SLOW)
     page.wait_for_function("/C2mim(~|%7E)DCA/.test(document.location.search)", timeout=SLOW)
     # A button with a hint is there twice, one for fingers and one for the mouse.
-    page.locator(".st-key-c_arrow_back_1 button").filter(visible=True).click()
+    left = page.get_by_role("button", name="Move to the left", exact=True)
+    left.filter(visible=True).nth(1).click()
     page.wait_for_function(
         "document.location.search.indexOf('C2mim') < document.location.search.indexOf('C4mim')",
         timeout=SLOW,

@@ -99,3 +99,29 @@ def test_what_is_loaded_for_good_is_not_searched_for_garbage_after_each_run() ->
     app = AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=60).run()
     assert not app.exception
     assert gc.get_freeze_count() > 100_000
+
+
+def test_a_value_that_may_not_have_arrived_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+
+    class Session(dict[str, object]):
+        def __setitem__(self, key: str, value: object) -> None:
+            if key == "box":
+                sent.append(str(value))
+            super().__setitem__(key, value)
+
+    monkeypatch.setattr(common.st, "session_state", Session())
+    monkeypatch.setattr(common.st, "query_params", {})
+    common.seeded("box", "a")  # a run that is broken off
+    common.seeded("box", "a")
+    common.publish("page", {})
+    assert sent == ["a", "a"]
+    common.seeded("box", "a")  # it is there, and the user may be typing
+    common.publish("page", {})
+    assert sent == ["a", "a"]
+    common.seeded("box", "b")
+    assert sent == ["a", "a", "b"]
+    common.publish("page", {})
+    common.publish("page", {})  # a run without the box
+    common.seeded("box", "b")
+    assert sent == ["a", "a", "b", "b"]

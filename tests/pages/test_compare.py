@@ -81,11 +81,11 @@ def test_a_link_shows_ionic_liquids_side_by_side() -> None:
 
 def test_liquids_are_moved_taken_out_cleared_and_brought_back() -> None:
     app = open_page(liquid=LIQUIDS)
-    app.button(key="c_arrow_forward_0").click().run()
+    app.button(key="icon_arrow_forward_0").click().run()
     assert query(app, "liquid") == [LIQUIDS[1], LIQUIDS[0], LIQUIDS[2]]
-    app.button(key="c_arrow_back_2").click().run()
+    app.button(key="icon_arrow_back_2").click().run()
     assert query(app, "liquid") == [LIQUIDS[1], LIQUIDS[2], LIQUIDS[0]]
-    app.button(key="c_close_1").click().run()
+    app.button(key="icon_close_1").click().run()
     assert query(app, "liquid") == [LIQUIDS[1], LIQUIDS[0]]
     press(app, "Take all out")
     assert query(app, "liquid") == []
