@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from core import measured, names
+from core import figures, measured, names
 from core.chemistry import ChemistryError, parse_polymer, parse_solvent
 from core.properties import PROPERTIES
 from pages import _common as common
@@ -233,5 +233,5 @@ def _span(values: Iterable[float], quantity: Quantity) -> str:
     known = [value for value in quantity.unit.to_display([*values]) if math.isfinite(value)]
     if not known:
         return "–"
-    low, high = f"{min(known):.3g}", f"{max(known):.3g}"
-    return (low if low == high else f"{low} to {high}").replace("-", "−")
+    low, high = figures.written(min(known)), figures.written(max(known))
+    return low if low == high else f"{low} to {high}"

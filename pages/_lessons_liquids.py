@@ -218,14 +218,14 @@ def minimum_words(rungs: Sequence[figures.Rung], anion: str) -> str:
             "cannot decide."
         )
     lowest = min(seen, key=lambda n: seen[n])
+    first_seen = f"{figures.written(seen[1])} mPa·s at n = 1"
     if lowest > 1:
         words += (
-            f" Measurements agree: {seen[1]:.3g} mPa·s at n = 1, {seen[lowest]:.3g} at n = "
-            f"{lowest}."
+            f" Measurements agree: {first_seen}, {figures.written(seen[lowest])} at n = {lowest}."
         )
     else:
         words += (
-            f" Measurements do not show it: {seen[1]:.3g} mPa·s at n = 1, {seen[least + 1]:.3g} at "
+            f" Measurements do not show it: {first_seen}, {figures.written(seen[least + 1])} at "
             f"n = {least + 1}."
         )
     return words
@@ -291,7 +291,7 @@ def ends_words(rungs: Sequence[figures.Rung], prop: Property) -> str:
         f"({high} {unit})"
     )
     if prop.transform == "log10":
-        words += f", a factor of {float(f'{top.value / bottom.value:.2g}'):,.6g}"
+        words += f", a factor of {figures.written(top.value / bottom.value, 2)}"
     return (
         f"{words}. Of the {len(rungs) - 1} steps of the ladder, {unsure} lie between neighbours "
         "whose intervals overlap: their order is not sure."

@@ -311,13 +311,15 @@ def step_label(name: str, step: float) -> str:
     steps = STEPS[name]
     if step in {steps[0], steps[-1]}:
         return "min" if step == steps[0] else "max"
-    return f"{step:,.6g}".replace("-", "−")
+    return figures.written(step, 6)
 
 
 def words_of(limits: Limits, name: str) -> str:
     """Limits in words, in the unit shown."""
     unit = figures.number_unit(name)
-    low, high = (None if x is None else f"{float(unit.to_display(x)):.6g}" for x in limits)
+    low, high = (
+        None if x is None else figures.written(float(unit.to_display(x)), 6) for x in limits
+    )
     if low is None and high is None:
         return "any"
     if low is None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from core import names
+from core import figures, names
 from core.batch import (
     KINDS,
     BatchSummary,
@@ -252,7 +252,7 @@ def understood(reading: tuple[Any, ...]) -> str:
         state = [
             common.liquid_name(first),
             _celsius(temperature),
-            f"{pressure:.6g} kPa",
+            f"{figures.written(pressure, 6)} kPa",
         ]
     else:
         solvent, temperature, fraction = rest
@@ -267,4 +267,4 @@ def understood(reading: tuple[Any, ...]) -> str:
 def _celsius(temperature_K: float) -> str:
     if math.isnan(temperature_K):
         return "no temperature"
-    return f"{temperature_K - 273.15:.6g} °C".replace("-", "−")
+    return f"{figures.written(temperature_K - 273.15, 6)} °C"

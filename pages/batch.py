@@ -412,9 +412,9 @@ def results(result: own.Result) -> None:
     summary = result.summary
     st.markdown("## The result")
     with st.container(horizontal=True, gap="large"):
-        st.metric("Rows", thousands(summary.rows), width="content")
-        st.metric("Predicted", thousands(summary.rows - summary.failed), width="content")
-        st.metric("With a message", thousands(summary.failed), width="content")
+        st.metric("Rows", f"{summary.rows:,}", width="content")
+        st.metric("Predicted", f"{summary.rows - summary.failed:,}", width="content")
+        st.metric("With a message", f"{summary.failed:,}", width="content")
     stem = PurePath(state.name).stem or "table"
     with st.container(horizontal=True):
         st.download_button(
@@ -456,7 +456,7 @@ def results(result: own.Result) -> None:
     total = summary.failed if view == "told" else summary.rows
     st.dataframe(frame, column_config=result_columns(frame), hide_index=True, alt="The result")
     if total > len(frame):
-        st.caption(f"The first {len(frame)} of {thousands(total)}; the files hold all of them.")
+        st.caption(f"The first {len(frame)} of {total:,}; the files hold all of them.")
 
 
 def result_columns(frame: pd.DataFrame) -> dict[str, object]:
@@ -473,11 +473,6 @@ def result_columns(frame: pd.DataFrame) -> dict[str, object]:
             kind = st.column_config.NumberColumn if number else st.column_config.TextColumn
             config[key] = kind(cut(name), format="%.4g") if number else kind(cut(name))
     return config
-
-
-def thousands(count: int) -> str:
-    """A count with thin blanks between thousands."""
-    return f"{count:,}".replace(",", "\u202f")
 
 
 def cut(text: str, longest: int = LONGEST_CELL) -> str:

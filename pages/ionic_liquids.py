@@ -284,7 +284,7 @@ def card(prop: Property, at: Prediction) -> None:
         if len(found):
             middle = unit.to_display(np.median(found.value), mass)
             times = f" (median of {len(found)})" if len(found) > 1 else ""
-            st.caption(f"measured {middle:.4g}{times}".replace("-", "−"))
+            st.caption(f"measured {figures.written(float(middle), 4)}{times}")
         for note in at.notes:
             st.caption(f":orange[:material/warning: {common.plain(note)}]")
 
@@ -345,7 +345,7 @@ def window() -> None:
         st.select_slider(
             f"Pressures shown up to / {state.P_unit}",
             [1e4, 2e4, 5e4, 1e5, 2e5, 3e5, 5e5],
-            format_func=lambda top: f"{float(state.pressure_unit.to_display(top)):,.6g}",
+            format_func=lambda top: figures.written(float(state.pressure_unit.to_display(top)), 6),
             key=common.seeded("w_top", state.pressure_top_kPa, folded=True),
             on_change=set_top,
         )
@@ -391,13 +391,15 @@ def legend_text() -> str:
         where = (
             "near atmospheric pressure (up to 200 kPa)"
             if near
-            else f"within 5 % of {state.pressure_unit.to_display(state.pressure_kPa):.6g} "
+            else f"within 5 % of "
+            f"{figures.written(float(state.pressure_unit.to_display(state.pressure_kPa)), 6)} "
             f"{state.P_unit}"
         )
     else:
         where = (
             f"within {measured.TEMPERATURE_TOLERANCE_K:g} K of "
-            f"{state.temperature_unit.to_display(state.temperature_K):.6g} {state.T_unit}"
+            f"{figures.written(float(state.temperature_unit.to_display(state.temperature_K)), 6)} "
+            f"{state.T_unit}"
         )
     return (
         f"Line: prediction, with its 90 % interval shaded. Small open marks: measured {where}, "

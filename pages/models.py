@@ -277,13 +277,13 @@ def measures(card: Card, key: str, tier: str) -> None:
     rows = {}
     for model, found in models.items():
         rows[model] = {
-            title: (f"{found[name]:,.0f}" if name in COUNTS else f"{found[name]:.3g}")
+            title: (f"{found[name]:,.0f}" if name in COUNTS else figures.written(found[name]))
             for name, title in titles.items()
             if name in found
         }
     table = pd.DataFrame.from_dict(rows, orient="index").fillna("–")
     ordered = [title for title in titles.values() if title in table]
-    st.table(table[ordered].map(lambda text: text.replace("-", "−")).rename_axis("model"))
+    st.table(table[ordered].rename_axis("model"))
 
 
 def parity(card: Card, key: str) -> None:
@@ -378,11 +378,11 @@ def width(key: str, value: float) -> str:
     """The width of an interval on the learned scale, in the words of a chemist."""
     transform = PROPERTIES[key].transform if key in PROPERTIES else "identity"
     if transform == "log10":
-        return f"a factor of {10.0**value:.2g}"
+        return f"a factor of {figures.written(10.0**value, 2)}"
     if transform == "ln":
-        return f"{100.0 * value:.2g} %"
+        return f"{figures.written(100.0 * value, 2)} %"
     unit = f" {PROPERTIES[key].internal_unit.label}" if key in PROPERTIES else ""
-    return f"{value:.2g}{unit}"
+    return f"{figures.written(value, 2)}{unit}"
 
 
 def reliable(card: Card, tiers: Mapping[str, Any]) -> None:
@@ -465,7 +465,7 @@ def transfer(card: Card, key: str, unit: str) -> None:
 
 def compared(found: Mapping[str, float]) -> str:
     """An error, and how far it is from that without pre-training."""
-    text = f"{found['MAE_by_liquid']:.3g}"
+    text = figures.written(found["MAE_by_liquid"])
     if "minus_none" in found:
         apart = with_error(found["minus_none"], found["minus_none_se"])
         text += f" ({apart})".replace("-", "−")
@@ -486,8 +486,8 @@ def simulation(card: Card, key: str, unit: str) -> None:
         return
     rows = {
         TIERS[card.role][tier]: {
-            "r": f"{models['simulation']['r']:.2f}",
-            f"MAE / {unit}": f"{models['simulation']['MAE']:.3g}",
+            "r": f"{models['simulation']['r']:.2f}".replace("-", "−"),
+            f"MAE / {unit}": figures.written(models["simulation"]["MAE"]),
             "liquids": f"{models['simulation']['n_liquids']:,.0f}",
             "liquids with an ion not simulated": f"{models['simulation']['n_not_simulated']:,.0f}",
         }

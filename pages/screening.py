@@ -479,7 +479,7 @@ def results(model: IonicLiquidPredictor) -> None:
     ticked = basket.ticked("s_table", list(best), look_at)
     chosen = looked_at(everything, ranking)
     count, among = st.columns([1, 6], vertical_alignment="bottom")
-    count.metric("Hits", f"{ranking.hits:,}".replace(",", "\u202f"))
+    count.metric("Hits", f"{ranking.hits:,}")
     outside = [
         PROPERTIES[key].label.lower()
         for key, inside in model.in_range(state.temperature_K, state.pressure_kPa).items()
@@ -489,8 +489,8 @@ def results(model: IonicLiquidPredictor) -> None:
     found = everything.library
     among.caption(
         f"of {len(found):,} ionic liquids, {len(found.cations):,} cations with "
-        f"{len(found.anions):,} anions, at {shown_T:.6g} {state.T_unit} and "
-        f"{state.pressure_kPa:.6g} kPa."
+        f"{len(found.anions):,} anions, at {figures.written(shown_T, 6)} {state.T_unit} and "
+        f"{figures.written(state.pressure_kPa, 6)} kPa."
         + (f" Outside the range of the training data: {', '.join(outside)}." if outside else "")
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):

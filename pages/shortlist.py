@@ -215,7 +215,7 @@ def conditions(target: Target | None) -> None:
 def filters() -> None:
     """Sliders and lists; all answer at once."""
     unit = state.temperature_unit
-    at = f"{float(unit.to_display(state.temperature_K)):.6g} {unit.label}"
+    at = f"{figures.written(float(unit.to_display(state.temperature_K)), 6)} {unit.label}"
     st.checkbox(
         f"Only what is liquid at {at}",
         key=common.seeded("f_liquid", state.liquid),

@@ -90,7 +90,8 @@ def draw(line: figures.Line, **options: object) -> go.Figure:
         ((566.2, 548.0, 584.0), ("566", "548", "584")),
         ((-3.2, -43.0, 36.0), ("0", "−40", "40")),
         ((-25.4, -31.0, -19.0), ("−25", "−31", "−19")),
-        ((300_000.0, 1e5, 9e5), ("300\u202f000", "100\u202f000", "900\u202f000")),
+        ((300_000.0, 1e5, 9e5), ("300,000", "100,000", "900,000")),
+        ((1437.2, 1428.9, 1444.5), ("1,437", "1,429", "1,444")),
         ((2.3e7, 1e7, 4e7), ("2.3×10⁷", "1.0×10⁷", "4.0×10⁷")),
         ((0.0512, 0.038, 0.0683), ("0.051", "0.038", "0.068")),
         ((float("nan"), 1.0, 2.0), ("–", "–", "–")),
@@ -102,6 +103,24 @@ def test_numbers_are_rounded_to_what_the_interval_supports(
     assert figures.rounded(*numbers) == text
 
 
+@pytest.mark.parametrize(
+    "value,digits,text",
+    [
+        (12_345.6, 3, "12,300"),
+        (1e6, 6, "1,000,000"),
+        (298.15, 6, "298.15"),
+        (0.25, 3, "0.25"),
+        (-0.634, 2, "−0.63"),
+        (-0.0, 3, "0"),
+        (0.00012, 2, "0.00012"),
+    ],
+)
+def test_numbers_without_an_interval_have_so_many_digits(
+    value: float, digits: int, text: str
+) -> None:
+    assert figures.written(value, digits) == text
+
+
 @given(st.floats(1.0, 9e5), st.floats(1e-3, 0.5), st.floats(1e-3, 3.0))
 def test_rounding_moves_no_number_by_more_than_a_quarter_of_the_interval(
     value: float, below: float, above: float
@@ -109,7 +128,7 @@ def test_rounding_moves_no_number_by_more_than_a_quarter_of_the_interval(
     low, high = value * (1.0 - below), value * (1.0 + above)
     half = min(value - low, high - value)
     for exact, text in zip((value, low, high), figures.rounded(value, low, high), strict=True):
-        shown = float(text.replace("\u202f", "").replace("−", "-").split("×")[0])
+        shown = float(text.replace(",", "").replace("−", "-").split("×")[0])
         if "×" not in text:
             assert abs(shown - exact) <= half / 4.0 + 1e-9 * value
             decimals = len(text.partition(".")[2])

@@ -23,6 +23,7 @@ from core.figures.style import (
     rounded,
     trained_range,
     translucent,
+    written,
     x_axis,
     y_axis,
 )
@@ -208,7 +209,7 @@ def _traces(
     }
     shown_x = x_unit.to_display(curve.x)
     hover = [
-        f"{at:.4g} {escape(x_unit.label)}: {_quoted(v, lo, hi, unit)}"
+        f"{written(at, 4)} {escape(x_unit.label)}: {_quoted(v, lo, hi, unit)}"
         for at, v, lo, hi in zip(shown_x, value, low, high, strict=True)
     ]
     inside = np.asarray(curve.in_range, dtype=bool)
@@ -327,9 +328,10 @@ def _x_axis(
         if len(ticks) > 6:
             ticks = ticks[::2]
         axis["tickvals"] = ticks
+        below = [f"{float(at):.0f}".replace("-", "−") for at in unit.to_display(1000.0 / ticks)]
         axis["ticktext"] = [
-            f"{tick:.4g}<br>{float(unit.to_display(1000.0 / tick)):.0f} {escape(unit.label)}"
-            for tick in ticks
+            f"{tick:.4g}<br>{at} {escape(unit.label)}"
+            for tick, at in zip(ticks, below, strict=True)
         ]
         axis["title"]["text"] = "1000 K / T, and T below"
     else:

@@ -20,6 +20,7 @@ from core.figures.style import (
     percent,
     rounded,
     translucent,
+    written,
     x_axis,
     y_axis,
 )
@@ -92,7 +93,7 @@ def quantity_text(quantity: Quantity, i: int) -> str:
     value, low, high = (float(end) for end in ends)
     unit = f" {quantity.unit.label}" if quantity.unit.label else ""
     if not math.isfinite(low):
-        return f"{value:.3g}{unit}".replace("-", "−")
+        return f"{written(value)}{unit}"
     value_text, low_text, high_text = rounded(value, low, high)
     return f"{value_text}{unit} ({low_text} to {high_text})"
 
@@ -280,7 +281,7 @@ def _log_ticks(low: float, high: float) -> dict[str, Any]:
     ones = (1,) if high - low > 3.0 else (1, 3) if high - low > 1.3 else (1, 2, 5)
     numbers = [one * 10.0**power for power in range(first, last + 1) for one in ones]
     kept = [number for number in numbers if low - 1e-9 <= math.log10(number) <= high + 1e-9]
-    return {"tickvals": [math.log10(n) for n in kept], "ticktext": [f"{n:,.6g}" for n in kept]}
+    return {"tickvals": [math.log10(n) for n in kept], "ticktext": [written(n, 6) for n in kept]}
 
 
 def _cut(cut: Cut, ink: dict[str, str]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from core.figures.style import (
     colours,
     trained_range,
     translucent,
+    written,
     x_axis,
     y_axis,
 )
@@ -201,7 +202,7 @@ def _chi_traces(line: ChiLine, x_unit: Unit, at_K: float, *, dark: bool) -> list
     touching = ~inside | ~np.roll(inside, 1) | ~np.roll(inside, -1)
     touching[[0, -1]] = ~inside[[0, -1]]
     hover = [
-        f"{at:.4g} {escape(x_unit.label)}: χ = {_quoted(value, low, high)}"
+        f"{written(at, 4)} {escape(x_unit.label)}: χ = {_quoted(value, low, high)}"
         for at, value, low, high in zip(x, curve.chi, curve.low, curve.high, strict=True)
     ]
     solid = {

@@ -166,7 +166,7 @@ def _marks(
         name=name,
         text=[escape(spots.names[i]) for i in order],
         customdata=[[int(spots.numbers[i])] for i in order],
-        hovertemplate="<b>%{text}</b><br>%{x:.4g}, %{y:.4g}<extra></extra>",
+        hovertemplate="<b>%{text}</b><br>%{x:,.4~r}, %{y:,.4~r}<extra></extra>",
         line={"color": translucent(colour, 0.6), "width": 1.5, "dash": "dot"},
         marker={
             "color": colour,

@@ -43,7 +43,7 @@ def rounded(value: float, low: float, high: float) -> tuple[str, str, str]:
 
 def written(value: float, digits: int = 3) -> str:
     """Write a number without an interval: so many significant digits, commas, a true minus sign."""
-    return f"{float(f'{value:.{digits}g}'):,.15g}".replace("-", "−")
+    return f"{float(f'{value:.{digits}g}') + 0.0:,.15g}".replace("-", "−")
 
 
 def percent(probability: float) -> str:

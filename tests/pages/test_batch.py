@@ -142,7 +142,7 @@ def test_what_is_in_doubt_has_to_be_chosen() -> None:
     healthy(app.selectbox(key="b_1_cation_smiles").set_value(1).run())
     healthy(app.selectbox(key="b_1_pressure_kPa_unit").set_value("MPa").run())
     assert not app.warning
-    assert "1000 kPa" in app.dataframe[0].value["understood"].tolist()[0]
+    assert "1,000 kPa" in app.dataframe[0].value["understood"].tolist()[0]
     app = press(app, "Start")
     assert [metric.value for metric in app.metric] == ["1", "1", "0"]
     assert "--column cation=cation --pressure-unit MPa" in app.code[0].value

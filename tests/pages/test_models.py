@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -282,3 +283,15 @@ def test_the_numbers_of_a_card_keep_the_words_that_lead_to_them() -> None:
         found["pair / recommender / MAE"]
         == (card.metrics["density_kg_m3"]["pair"]["recommender"]["MAE"])
     )
+
+
+@pytest.mark.parametrize("role", list(cards.ROLES))
+def test_every_section_with_numbers_has_a_table_of_them(role: str) -> None:
+    card = card_of(role)
+    for show in ("model", "accuracy", "intervals", "simulation", "sources"):
+        for of in card.metrics:
+            table = cards.table_of(card, show, of)
+            column = "values" if show in {"model", "sources"} else "value"
+            if of == "chi" or role == "ionic-liquids":
+                assert len(table)
+                assert pd.api.types.is_numeric_dtype(table[column])

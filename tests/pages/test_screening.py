@@ -51,7 +51,7 @@ def healthy(app: AppTest) -> AppTest:
 
 
 def hits(app: AppTest) -> int:
-    return int(app.metric[0].value.replace("\u202f", ""))
+    return int(app.metric[0].value.replace(",", ""))
 
 
 def link(app: AppTest, name: str) -> str:
