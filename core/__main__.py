@@ -18,7 +18,14 @@ from tqdm import tqdm
 from core.batch import KINDS, InputFileError, InputTable, Told, predict_table
 from core.names import command as names_command
 from core.properties import REFERENCE_PRESSURE_KPA, REFERENCE_TEMPERATURE_K
-from core.single import NotUnderstoodError, add_commands, answer
+from core.single import (
+    NotUnderstoodError,
+    add_commands,
+    answer,
+    kelvin,
+    kilopascal,
+    number_within,
+)
 
 if TYPE_CHECKING:  # a wrong command line should be refused at once
     from core.chemistry import Role
@@ -34,12 +41,13 @@ behind them; a row that cannot be predicted says why in the column error.
 ionic-liquids reads cation_smiles and anion_smiles, and, if there, temperature_K (without it only
 the melting point is predicted) and pressure_kPa (101.325 where empty). It writes each property with
 the ends of its 90 % interval, support, in_range, and a grade (inside, edge or outside of what was
-measured) with its reason.
+measured) with its reason, and in every predicted row the model, its date, the date of the
+prediction and the version.
 
 polymer-solvent reads polymer_smiles (the repeat unit with two *) and solvent_smiles, and, if there,
 temperature_K (298.15 where empty) and volume_fraction (of the polymer, between 0 and 1). It writes
 chi with the ends of its 90 % interval, chi as COSMO-RS would give it, the probability that the
-polymer dissolves, support, in_range, grade and reason.
+polymer dissolves, support, in_range, grade and reason, and the model and dates likewise.
 
 Structures may be SMILES, names, abbreviations or CAS numbers, in columns with other headers too
 (cation, anion or ionic liquid; polymer, solvent; T / °C, p [bar] ...); what is taken for what is
@@ -94,8 +102,9 @@ with numbers; a solvent of which the number is not known is left out, unless --k
 questions:
 
   --spare POLYMER     solvents that dissolve --polymer, but not this one
-  --blends            blends of two of the solvents, by rules for mixtures, not by the model
-  --solvent SOLVENT   in place of --polymer: polymers that it would dissolve
+  --blends            blends of two of the solvents, by rules for mixtures, not by the model;
+                      ranked by margin, or by red
+  --solvent SOLVENT   in place of --polymer: polymers that it would dissolve; no filters
 
 Polymers and solvents are given by name, abbreviation, CAS number or SMILES."""
 # Role -> the checkpoint that training writes if no other folder is named.
@@ -164,6 +173,10 @@ def _file(path: Path) -> Iterator[BinaryIO]:
         raise _CommandError(f"{path}: cannot be read: {error.strerror}") from error
 
 
+def _rows(number: int) -> str:
+    return f"{number:,} row{'' if number == 1 else 's'}"
+
+
 def _predict(arguments: argparse.Namespace) -> None:
     source: Path = arguments.input
     target: Path = arguments.output
@@ -201,7 +214,7 @@ def _predict(arguments: argparse.Namespace) -> None:
             bar.total = summary.rows
             bar.refresh()
     failed = f", {summary.failed:,} without a prediction (see the column error)"
-    print(f"{target}: {summary.rows:,} rows{failed if summary.failed else ''}", file=sys.stderr)
+    print(f"{target}: {_rows(summary.rows)}{failed if summary.failed else ''}", file=sys.stderr)
 
 
 def _told(arguments: argparse.Namespace) -> Told:
@@ -428,7 +441,8 @@ def _ion_list(path: Path | None, role: Role, source: IonSource) -> IonList:
     for row in bad[:_BAD_ROWS_SHOWN]:
         print(f"{path}: row {row.row} is left out: {row.reason}", file=sys.stderr)
     if len(bad) > _BAD_ROWS_SHOWN:
-        print(f"{path}: {len(bad) - _BAD_ROWS_SHOWN:,} more rows are left out", file=sys.stderr)
+        more = _rows(len(bad) - _BAD_ROWS_SHOWN)
+        print(f"{path}: left out as well: {more}", file=sys.stderr)
     return ions
 
 
@@ -466,11 +480,11 @@ def _add_screen(screen: argparse.ArgumentParser) -> None:
         metavar = "CONDITION" if name == "--where" else "KEY[:WEIGHT]"
         liquids.add_argument(name, action="append", default=[], metavar=metavar, help=words)
     liquids.add_argument(
-        "-T", "--temperature", type=_kelvin, default=REFERENCE_TEMPERATURE_K, metavar="K",
+        "-T", "--temperature", type=kelvin, default=REFERENCE_TEMPERATURE_K, metavar="K",
         help="temperature in K (298.15)",
     )  # fmt: skip
     liquids.add_argument(
-        "-P", "--pressure", type=_kilopascal, default=REFERENCE_PRESSURE_KPA, metavar="kPa",
+        "-P", "--pressure", type=kilopascal, default=REFERENCE_PRESSURE_KPA, metavar="kPa",
         help="pressure in kPa (101.325)",
     )  # fmt: skip
     liquids.add_argument(
@@ -558,7 +572,7 @@ def _add_screen_solvents(solvents: argparse.ArgumentParser) -> None:
         help="where the described list is kept (runs/solvents)",
     )  # fmt: skip
     solvents.add_argument(
-        "-T", "--temperature", type=_kelvin, default=REFERENCE_TEMPERATURE_K, metavar="K",
+        "-T", "--temperature", type=kelvin, default=REFERENCE_TEMPERATURE_K, metavar="K",
         help="temperature in K (298.15)",
     )  # fmt: skip
     solvents.add_argument("--top", type=_count, default=50, help="how many are written (50)")
@@ -585,44 +599,22 @@ def _screen_solvents(arguments: argparse.Namespace) -> None:
     try:
         with bar, _file(arguments.candidates) if arguments.candidates else nullcontext() as source:
             found = find(arguments, source, progress)
-    except (ChemistryError, CheckpointError, QueryError) as error:
+    except (ChemistryError, CheckpointError, NotUnderstoodError, QueryError) as error:
         raise _CommandError(str(error)) from error
     tables = {target: found.table}
+    refused = target.with_name(f"{target.stem}.refused.csv")
     if found.refused:
-        tables[target.with_name(f"{target.stem}.refused.csv")] = found.bad_rows
+        tables[refused] = found.bad_rows
     for path, table in tables.items():
         with _replaced(path, "utf-8") as file:
             file.write(safe_csv(table, digits=6).decode())
     print(f"{target}: {found.said}", file=sys.stderr)
     if found.refused:
-        print(f"{path}: {found.refused:,} rows gave no solvent, and why", file=sys.stderr)
+        print(f"{refused}: {_rows(found.refused)} gave no solvent, and why", file=sys.stderr)
 
 
-def _number(text: str, low: float, high: float, wanted: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not low <= value <= high:
-        raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
-    return value
-
-
-def _kelvin(text: str) -> float:
-    wanted = "a temperature in K from 100 to 1000; is it in degrees Celsius?"
-    return _number(text, 100.0, 1000.0, wanted)
-
-
-def _kilopascal(text: str) -> float:
-    return _number(text, 1e-3, 1e7, "a pressure in kPa above 0 and up to 10,000,000")
-
-
-def _positive(text: str) -> float:
-    return _number(text, 1e-9, 1e12, "a positive number")
-
-
-def _share(text: str) -> float:
-    return _number(text, 0.0, 1.0, "a number from 0 to 1")
+_positive = number_within(1e-9, 1e12, "a positive number")
+_share = number_within(0.0, 1.0, "a number from 0 to 1")
 
 
 def _count(text: str) -> int:
@@ -658,13 +650,13 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
         )
         table.add_argument("--temperature-unit", metavar="C", help="C, K or F")
         table.add_argument(
-            "-T", "--temperature", type=_kelvin, metavar="K",
+            "-T", "--temperature", type=kelvin, metavar="K",
             help="temperature in K where the table gives none",
         )  # fmt: skip
         if kind == "ionic-liquids":
             table.add_argument("--pressure-unit", metavar="kPa", help="kPa, bar, MPa, atm ...")
             table.add_argument(
-                "-P", "--pressure", type=_kilopascal, metavar="kPa",
+                "-P", "--pressure", type=kilopascal, metavar="kPa",
                 help="pressure in kPa where the table gives none",
             )  # fmt: skip
         table.add_argument(

@@ -21,13 +21,19 @@ from core.properties import PROPERTIES, REFERENCE_PRESSURE_KPA, REFERENCE_TEMPER
 if TYPE_CHECKING:  # a slip is told before anyone waits for torch to load
     from core.predict import IonicLiquidPredictor, MiscibilityPredictor
 
-__all__ = ["NotUnderstoodError", "add_commands", "answer", "ionic_liquids", "mixtures"]
+__all__ = [
+    "NotUnderstoodError",
+    "add_commands",
+    "answer",
+    "ionic_liquids",
+    "kelvin",
+    "kilopascal",
+    "mixtures",
+    "number_within",
+    "understood",
+]
 
 Structure = TypeVar("Structure", Ion, IonicLiquid, Polymer, Solvent)
-
-# The limits of the pages, and a little more.
-_TEMPERATURE_K: Final = (100.0, 1000.0)
-_PRESSURE_KPA: Final = (1e-3, 1e7)
 
 _LIQUID_HELP: Final = """\
 Predict the properties of ionic liquids at one temperature and pressure.
@@ -61,7 +67,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     liquid.add_argument("liquids", nargs="+", metavar="LIQUID", help="for example [bmim][BF4]")
     liquid.add_argument(
         "-P", "--pressure", metavar="kPa", default=REFERENCE_PRESSURE_KPA, help="in kPa (101.325)",
-        type=_within(_PRESSURE_KPA, "a pressure in kPa above 0 and up to 10,000,000"),
+        type=kilopascal,
     )  # fmt: skip
     liquid.add_argument(
         "--property", action="append", choices=list(PROPERTIES), default=[], dest="keys",
@@ -77,30 +83,36 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     mixture.add_argument("solvents", nargs="+", metavar="SOLVENT", help="for example toluene")
     mixture.add_argument(
         "--volume-fraction", metavar="PHI", help="of the polymer; dilute where it is not given",
-        type=_within((0.0, 1.0), "a volume fraction of the polymer from 0 to 1"),
+        type=number_within(0.0, 1.0, "a volume fraction of the polymer from 0 to 1"),
     )  # fmt: skip
     for command in (liquid, mixture):
         command.add_argument(
             "-T", "--temperature", metavar="K", default=REFERENCE_TEMPERATURE_K,
-            help="in K (298.15)",
-            type=_within(
-                _TEMPERATURE_K, "a temperature in K from 100 to 1000; is it in degrees Celsius?"
-            ),
+            help="in K (298.15)", type=kelvin,
         )  # fmt: skip
         command.add_argument("--json", action="store_true", help="for other programs")
 
 
-def _within(limits: tuple[float, float], wanted: str) -> Callable[[str], float]:
+def number_within(low: float, high: float, wanted: str) -> Callable[[str], float]:
+    """A reader of numbers of a command line, which refuses what is not ``wanted``."""
+
     def read(text: str) -> float:
         try:
             value = float(text)
         except ValueError:
             value = math.nan
-        if not limits[0] <= value <= limits[1]:
+        if not low <= value <= high:
             raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
         return value
 
     return read
+
+
+# The limits of the pages, and a little more.
+kelvin: Final = number_within(
+    100.0, 1000.0, "a temperature in K from 100 to 1000; is it in degrees Celsius?"
+)
+kilopascal: Final = number_within(1e-3, 1e7, "a pressure in kPa above 0 and up to 10,000,000")
 
 
 def answer(arguments: argparse.Namespace) -> str:
@@ -149,7 +161,7 @@ def understood(text: str, kind: Kind, form: type[Structure]) -> Structure:
         return found.matches[0].structure
     if found.matches:
         meant = " or ".join(f"{match.name} ({match.smiles})" for match in found.matches)
-        raise NotUnderstoodError(f"{text!r} may be {meant}; write the SMILES of the one you mean")
+        raise NotUnderstoodError(f"{text!r} may be {meant}; write the one you mean in full")
     near = [name for name in found.suggestions if name not in found.message]
     raise NotUnderstoodError(found.message + (f"; near by are {', '.join(near)}" if near else ""))
 

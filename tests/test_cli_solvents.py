@@ -87,20 +87,28 @@ def test_a_list_of_ones_own_is_ranked_and_bad_rows_are_told(
     refused = (tmp_path / "out.refused.csv").read_text(encoding="utf-8-sig").splitlines()
     assert refused[0] == "row,smiles,error"
     assert refused[1].startswith("3,C1CC,")
-    assert "1 rows gave no solvent" in capsys.readouterr().err
+    assert "1 row gave no solvent" in capsys.readouterr().err
     assert screen(target, *options) == rows
 
 
 @pytest.mark.parametrize(
     "options,said",
     [
-        (["--polymer", "nonsense"], "is no known polymer"),
+        (["--polymer", "nonsense"], "SMILES of a polymer that is known here"),
         (["--polymer", "PS", "--where", "boiling < 3"], "is not known of solvents"),
         (["--polymer", "PS", "--family", "esters"], "no family of solvents"),
         (["--polymer", "PS", "--without", "Chlorine"], "no element of a solvent"),
         (["--polymer", "PS", "--candidates", "nowhere.csv"], "there is no such file"),
         (["--polymer", "*CC(*)CCBr", "--where", "red < 1"], "give one with --radius"),
-        (["--solvent", "nonsense"], "is no known solvent"),
+        (["--solvent", "nonsense"], "SMILES of a solvent that is known here"),
+        (["--polymer", ""], "nothing given"),
+        (["--solvent", ""], "nothing given"),
+        (["--polymer", "PVA"], "'PVA' may be poly(vinyl alcohol) (*CC(*)O) or"),
+        (["--polymer", "PS", "--spare", "PI"], "'PI' may be Kapton polyimide"),
+        (["--solvent", "THF", "--liquid", "--where", "red < 1"], "; --where, --liquid can only go"),
+        (["--solvent", "THF", "--candidates", __file__], "; --candidates can only go with"),
+        (["--polymer", "PS", "--blends", "--spare", "PMMA"], "--blends and --spare cannot go"),
+        (["--polymer", "PS", "--blends", "--known-first"], "--blends and --known-first cannot"),
     ],
 )
 def test_slips_are_told_on_one_line(

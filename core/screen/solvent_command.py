@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO, Final, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from core.chemistry import solvent_family
-from core.names import find_polymer, find_solvent, solvents
+from core.chemistry import Polymer, Solvent, solvent_family
+from core.names import find_solvent, solvents
 from core.screen.blends import blends
 from core.screen.candidates import nothing_usable, prepare_candidates
 from core.screen.conditions import QueryError
@@ -26,6 +26,7 @@ from core.screen.solvents import (
     shipped_solvents,
     shortlist,
 )
+from core.single import understood
 
 if TYPE_CHECKING:  # a wrong command line is told before anyone waits for torch to load
     from core.predict import MiscibilityPredictor
@@ -34,6 +35,11 @@ __all__ = ["Found", "find", "read_ranges", "read_words"]
 
 # All pairs of more would take long, and the best blends are of good solvents.
 _MOST_TO_BLEND: Final = 300
+# What filters or pairs up solvents, and so has no meaning where polymers are ranked.
+_OF_SOLVENTS: Final = (
+    "where", "family", "without", "greenness", "keep_unknown", "liquid", "known_first", "spare",
+    "blends", "candidates",
+)  # fmt: skip
 _NAMES: Final = (*SOLVENT_NUMBERS, "red")
 _NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _RANGE: Final = re.compile(
@@ -113,6 +119,20 @@ def read_words(families: Sequence[str], without: str) -> tuple[frozenset[str], f
     return frozenset(families), frozenset(symbols)
 
 
+def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
+    """An option that would be passed over is told instead.
+
+    Raises:
+        QueryError: if there is one.
+    """
+    given = [f"--{name.replace('_', '-')}" for name in _OF_SOLVENTS if getattr(arguments, name)]
+    if arguments.solvent is not None and given:
+        raise QueryError(f"--solvent ranks polymers; {', '.join(given)} can only go with --polymer")
+    if arguments.blends and (arguments.spare or arguments.known_first):
+        other = "--spare" if arguments.spare else "--known-first"
+        raise QueryError(f"--blends and {other} cannot go together; leave one of them out")
+
+
 def _library(
     arguments: argparse.Namespace,
     candidates: BinaryIO | None,
@@ -147,21 +167,25 @@ def find(
         progress: called with rows done and expected while the list is described.
 
     Raises:
-        ChemistryError: if a molecule is not understood.
-        QueryError: if a filter is not understood.
+        NotUnderstoodError: if a polymer or solvent is not understood, or may be several.
+        QueryError: if a filter is not understood, or options do not go together.
         InputFileError: if the list is no list of solvents.
         CheckpointError: if there is no model.
         OSError: if the described list cannot be kept.
     """
+    _refuse_what_does_not_go_together(arguments)
     ranges = read_ranges(arguments.where)
     families, without = read_words(arguments.family, arguments.without)
     wanted = Wanted(
         ranges, families, without, arguments.greenness, arguments.keep_unknown, arguments.liquid
     )
     state = arguments.temperature, arguments.molar_mass
-    solvent = None if arguments.solvent is None else find_solvent(arguments.solvent)
-    polymer = None if arguments.polymer is None else find_polymer(arguments.polymer)
-    spare = [find_polymer(text) for text in arguments.spare]
+    solvent = polymer = None
+    if arguments.solvent is not None:
+        solvent = understood(arguments.solvent, "solvent", Solvent)
+    if arguments.polymer is not None:
+        polymer = understood(arguments.polymer, "polymer", Polymer)
+    spare = [understood(text, "polymer", Polymer) for text in arguments.spare]
     from core.predict import MiscibilityPredictor  # noqa: PLC0415 - slips are told before
 
     predictor = MiscibilityPredictor.load()
