@@ -122,6 +122,15 @@ def test_mixtures_come_back_from_script_and_command() -> None:
     )
 
 
+def test_a_smiles_that_is_also_an_abbreviation_is_called_by_its_name() -> None:
+    recipe = export.mixture_recipe(
+        ("PVA", parse_polymer("*CC(*)O")), {"CO": parse_solvent("CO")}, 307.0
+    )
+    (told,) = json.loads(command(recipe, "--json"))
+    assert (told["polymer_smiles"], told["solvent_smiles"]) == ("*CC(*)O", "CO")
+    assert "methanol" in recipe.command
+
+
 def test_a_screen_comes_back_from_script_and_command(tmp_path: Path) -> None:
     conditions = screen.read_conditions("viscosity_mPa_s.high < 60 and contains N")
     aims = [screen.Objective("viscosity_mPa_s"), screen.Objective("density_kg_m3", maximise=True)]

@@ -81,9 +81,16 @@ def quoted(text: str) -> str:
 
 
 def _called(name: str, smiles: str, kind: Kind) -> str:
-    """The name where it leads back to the structure and nowhere else, else the SMILES."""
-    found = () if name.startswith("-") else resolve(name, [kind]).matches
-    return quoted(name if [match.smiles for match in found] == [smiles] else smiles)
+    """The name where it leads back to the structure and nowhere else, else the SMILES.
+
+    A SMILES may be an abbreviation too, as ``CO`` is; then a name from the tables stands for it.
+    """
+    known = [match.name for match in resolve(smiles, [kind]).matches if match.smiles == smiles]
+    for text in (name, smiles, *known):
+        found = () if text.startswith("-") else resolve(text, [kind]).matches
+        if [match.smiles for match in found] == [smiles]:
+            return quoted(text)
+    return quoted(smiles)
 
 
 def _text(text: str) -> str:
