@@ -179,7 +179,7 @@ def flory_table(state: lessons.State) -> pd.DataFrame:
         )
         for phi in ends
     ]
-    table["temperature_K"] = state.temperature_K
+    table["temperature_K"] = np.where(table["chi"] == chi, state.temperature_K, np.nan)
     for gap in gaps:
         gap["chi"] = state.A + state.B / gap["temperature_K"]
     return pd.concat([table, *gaps], ignore_index=True)

@@ -7,7 +7,7 @@ import io
 import math
 import shlex
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -143,14 +143,21 @@ def _frame(rows: list[list[str]], columns: list[str], own: int) -> pd.DataFrame:
 
     Two headers may be alike, so columns have numbers; their names are in ``attrs``.
     """
-    frame = pd.DataFrame(rows, columns=[str(place) for place in range(len(columns))], dtype=str)
-    for place in range(own + 1, len(columns)):
-        column = pd.to_numeric(frame[str(place)].replace("", None), errors="coerce")
-        if column.notna().any() and not (column.isna() & (frame[str(place)] != "")).any():
-            frame[str(place)] = column
-    frame = frame[["0", str(len(columns) - 1), *map(str, range(1, len(columns) - 1))]]
+    cells = dict(enumerate(zip(*rows, strict=True))) or dict.fromkeys(range(len(columns)), ())
+    order = [0, len(columns) - 1, *range(1, len(columns) - 1)]
+    frame = pd.DataFrame(
+        {str(place): _numbers(cells[place]) if place > own else cells[place] for place in order}
+    )
     frame.attrs = {str(place): name for place, name in enumerate(columns)}
     return frame
+
+
+def _numbers(cells: Sequence[str]) -> Sequence[float] | Sequence[str]:
+    """Cells as numbers, where they are; gaps are NaN."""
+    try:
+        return [float(cell) if cell else math.nan for cell in cells] if any(cells) else cells
+    except ValueError:
+        return cells
 
 
 @dataclass

@@ -313,6 +313,8 @@ def test_the_script_of_a_solution_gives_the_numbers_of_its_table(form: str) -> N
     own = table[table["kind"] == "free energy"]
     np.testing.assert_allclose(curve["phi"], own["phi"])
     np.testing.assert_allclose(curve["free_energy_RT"], own["free_energy_RT"], atol=1e-12)
+    if form == "AB":  # the critical chi is that of another temperature
+        assert table["temperature_K"].isna().sum() == 1
     for kind in ("critical point", "binodal", "spinodal"):
         expected = table[(table["kind"] == kind)]["phi"]
         np.testing.assert_allclose(points[points["point"] == kind]["phi"], expected)
