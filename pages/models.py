@@ -277,7 +277,7 @@ def measures(card: Card, key: str, tier: str) -> None:
     rows = {}
     for model, found in models.items():
         rows[model] = {
-            title: (f"{found[name]:,.0f}" if name in COUNTS else figures.written(found[name]))
+            title: measure_text(name, found[name])
             for name, title in titles.items()
             if name in found
         }
@@ -374,15 +374,24 @@ def coverage(card: Card, key: str, tiers: Mapping[str, Any]) -> None:
     )
 
 
+def measure_text(name: str, value: float) -> str:
+    """One measure as text: a count, an error, or a number that is at most one."""
+    if name in COUNTS:
+        return f"{value:,.0f}"
+    if name.startswith(("MAE", "RMSE", "AARD")):
+        return figures.written(value, zeros=True)
+    return f"{value:.3f}".replace("-", "−")
+
+
 def width(key: str, value: float) -> str:
     """The width of an interval on the learned scale, in the words of a chemist."""
     transform = PROPERTIES[key].transform if key in PROPERTIES else "identity"
     if transform == "log10":
-        return f"a factor of {figures.written(10.0**value, 2)}"
+        return f"a factor of {figures.written(10.0**value, 3, zeros=True)}"
     if transform == "ln":
-        return f"{figures.written(100.0 * value, 2)} %"
+        return f"{figures.written(100.0 * value, 3, zeros=True)} %"
     unit = f" {PROPERTIES[key].internal_unit.label}" if key in PROPERTIES else ""
-    return f"{figures.written(value, 2)}{unit}"
+    return f"{figures.written(value, 3, zeros=True)}{unit}"
 
 
 def reliable(card: Card, tiers: Mapping[str, Any]) -> None:
@@ -465,7 +474,7 @@ def transfer(card: Card, key: str, unit: str) -> None:
 
 def compared(found: Mapping[str, float]) -> str:
     """An error, and how far it is from that without pre-training."""
-    text = figures.written(found["MAE_by_liquid"])
+    text = figures.written(found["MAE_by_liquid"], zeros=True)
     if "minus_none" in found:
         apart = with_error(found["minus_none"], found["minus_none_se"])
         text += f" ({apart})".replace("-", "−")
@@ -487,7 +496,7 @@ def simulation(card: Card, key: str, unit: str) -> None:
     rows = {
         TIERS[card.role][tier]: {
             "r": f"{models['simulation']['r']:.2f}".replace("-", "−"),
-            f"MAE / {unit}": figures.written(models["simulation"]["MAE"]),
+            f"MAE / {unit}": figures.written(models["simulation"]["MAE"], zeros=True),
             "liquids": f"{models['simulation']['n_liquids']:,.0f}",
             "liquids with an ion not simulated": f"{models['simulation']['n_not_simulated']:,.0f}",
         }

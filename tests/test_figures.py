@@ -121,6 +121,21 @@ def test_numbers_without_an_interval_have_so_many_digits(
     assert figures.written(value, digits) == text
 
 
+@pytest.mark.parametrize(
+    "value,text",
+    [
+        (0.2, "0.200"),
+        (16.0, "16.0"),
+        (136.2, "136"),
+        (1234.5, "1,230"),
+        (-0.0999, "−0.0999"),
+        (0, "0"),
+    ],
+)
+def test_numbers_of_a_table_are_equally_exact(value: float, text: str) -> None:
+    assert figures.written(value, zeros=True) == text
+
+
 @given(st.floats(1.0, 9e5), st.floats(1e-3, 0.5), st.floats(1e-3, 3.0))
 def test_rounding_moves_no_number_by_more_than_a_quarter_of_the_interval(
     value: float, below: float, above: float

@@ -41,9 +41,19 @@ def rounded(value: float, low: float, high: float) -> tuple[str, str, str]:
     return (_digits(value, place), _digits(low, place), _digits(high, place))
 
 
-def written(value: float, digits: int = 3) -> str:
-    """Write a number without an interval: so many significant digits, commas, a true minus sign."""
-    return f"{float(f'{value:.{digits}g}') + 0.0:,.15g}".replace("-", "−")
+def written(value: float, digits: int = 3, *, zeros: bool = False) -> str:
+    """Write a number without an interval: so many significant digits, commas, a true minus sign.
+
+    Args:
+        value: the number.
+        digits: significant ones.
+        zeros: whether those at the end stay, so that numbers of a table are equally exact.
+    """
+    kept = float(f"{value:.{digits}g}") + 0.0
+    if zeros and kept and math.isfinite(kept):
+        decimals = max(digits - 1 - math.floor(math.log10(abs(kept))), 0)
+        return f"{kept:,.{decimals}f}".replace("-", "−")
+    return f"{kept:,.15g}".replace("-", "−")
 
 
 def percent(probability: float) -> str:

@@ -98,10 +98,10 @@ def test_every_task_of_polymers_has_its_table(shown: Callable[..., AppTest]) -> 
         at.segmented_control(key="c_of").set_value(key).run()
         assert not at.exception
         table = at.table[0].value
-        measure, value = ("MAE", "0.25") if key.startswith("chi") else ("AUC", "0.91")
+        measure, value = ("MAE", "0.250") if key.startswith("chi") else ("AUC", "0.910")
         assert table[MEASURES[measure]].iloc[0] == value
         if measure == "MAE":
-            assert table["R²"].iloc[0] == "−0.6"  # a true minus sign
+            assert table["R²"].iloc[0] == "−0.600"  # a true minus sign
             assert table["rows"].iloc[0] == "1,100"
     assert len(at.get("plotly_chart")) == 1
 
@@ -176,7 +176,7 @@ def test_the_page_tells_how_often_intervals_hold(shown: Callable[..., AppTest]) 
     at = shown(studied(card_of("ionic-liquids"), "viscosity_mPa_s"), show="intervals")
     table = at.table[0].value
     assert table["Inside the 90 % interval"].iloc[0] == "88.3 ± 1.1 %"
-    assert table["Width, on average"].iloc[0] == "a factor of 2"
+    assert table["Width, on average"].iloc[0] == "a factor of 2.00"
     assert table["Systems"].iloc[0] == "1,234"
     drawn = json.loads(at.get("plotly_chart")[0].proto.spec)["data"]
     assert [trace.get("name") for trace in drawn[1:]] == list(TIERS["ionic-liquids"].values())
