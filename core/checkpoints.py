@@ -104,7 +104,8 @@ class Card:
         data: files with SHA-256, kind, and counts of rows and of compounds or pairs per property.
         ranges: per property the trained range of the variables it depends on, for example of
             ``temperature_K``, ``pressure_kPa`` or ``volume_fraction``.
-        calibration: per property and support tier the interval's floor, factor and sample size.
+        calibration: per property and support tier the fields of
+            :class:`core.uncertainty.Calibration`.
         split: kinds, number of folds, seed and the hash of every fold.
         training: hyper-parameters of the fit, seed and duration.
         metrics: property -> tier -> model -> measure, named in :mod:`core.metrics`; filled by

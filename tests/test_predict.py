@@ -2,17 +2,18 @@
 
 import math
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from core import measured
+from core import checkpoints, measured
 from core.chemistry import IonicLiquid, combine, parse_ion, parse_ionic_liquid
 from core.names import anions, cations
 from core.predict import IonicLiquidPredictor
 from core.properties import PROPERTIES
 from core.simulated import simulated
-from core.uncertainty import SUPPORTS
+from core.uncertainty import SUPPORTS, Calibration
 
 BMIM_TF2N = "CCCCn1cc[n+](C)c1.O=S(=O)([N-]S(=O)(=O)C(F)(F)F)C(F)(F)F"
 NEW_CATION = "CCCCCCCOCCn1cc[n+](CCCC(C)C)c1"
@@ -101,8 +102,35 @@ def test_support_tells_what_was_measured(predictor: IonicLiquidPredictor) -> Non
 def test_less_support_means_wider_intervals(predictor: IonicLiquidPredictor) -> None:
     for key in PROPERTIES:
         tiers = predictor.card.calibration[key]
-        typical = {t: tiers[t]["factor"] * tiers[t]["floor"] for t in tiers}
+        # where the networks disagree alike
+        spread = np.array([tiers["pair_measured"]["floor"]])
+        typical = {t: Calibration(**own).half_width(spread) for t, own in tiers.items()}
         assert typical["pair_measured"] < typical["both_ions_known"] < typical["two_new_ions"], key
+
+
+def test_each_ion_unlike_the_measured_ones_stretches_the_interval() -> None:
+    card, weights = checkpoints.load(checkpoints.default_path("ionic-liquids"), "ionic-liquids")
+    key, known = "melting_point_K", parse_ionic_liquid(BMIM_TF2N)
+    cation, anion = parse_ion(NEW_CATION, "cation"), parse_ion(NEW_ANION, "anion")
+    cases = [known, combine(cation, known.anion), combine(cation, anion)]
+    widths = {}
+    for stretch in (1.0, 2.0):
+        tiers = {t: own | {"stretch": stretch} for t, own in card.calibration[key].items()}
+        own = IonicLiquidPredictor(
+            replace(card, calibration=card.calibration | {key: tiers}), weights
+        )
+        single = [own.predict(case)[key] for case in cases]
+        widths[stretch] = np.array([at.high - at.value for at in single])
+        pairs = own.grid(
+            own.prepare([known.cation, cation], "cation"),
+            own.prepare([known.anion, anion], "anion"),
+        )
+        place = list(PROPERTIES).index(key)
+        bulk = (pairs.high - pairs.value)[place][[0, 1, 1], [0, 0, 1]]
+        assert bulk == pytest.approx(widths[stretch], rel=1e-3)
+        many = own.predict_many(cases, [298.15] * 3, [101.325] * 3)
+        assert many.high[key] - many.value[key] == pytest.approx(widths[stretch], rel=1e-3)
+    assert widths[2.0] / widths[1.0] == pytest.approx([1.0, 2.0, 4.0], rel=1e-6)
 
 
 def test_the_model_meets_values_known_by_heart(predictor: IonicLiquidPredictor) -> None:

@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.chemistry import Ion, Role
+from core.domain import INSIDE, UNGRADED
 from core.recommender import Pairs, Recommender
 from core.uncertainty import SUPPORTS
 
@@ -132,6 +133,15 @@ class Laws:
     fixed: dict[str, NDArray[np.float32]]
     support: NDArray[np.uint8]
     grade: NDArray[np.uint8]
+
+    def strange(self, row: int) -> NDArray[np.uint8]:
+        """How many ions of each pair are graded, and not inside, for a property, shape (m n,)."""
+        of_cation, of_anion = (
+            ((own > INSIDE) & (own < UNGRADED)).astype(np.uint8)
+            for own in (self.cations.grades[row], self.anions.grades[row])
+        )
+        found: NDArray[np.uint8] = np.add.outer(of_cation, of_anion).ravel()
+        return found
 
 
 @dataclass(frozen=True, eq=False)

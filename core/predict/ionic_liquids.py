@@ -349,7 +349,13 @@ class IonicLiquidPredictor:
         self._told = lru_cache(maxsize=_REMEMBERED_REASONS)(self._why)
         self._calibration = {
             key: {
-                tier: Calibration(values["floor"], values["factor"], int(values["systems"]))
+                tier: Calibration(
+                    values["floor"],
+                    values["factor"],
+                    int(values["systems"]),
+                    values.get("power", 1.0),
+                    values.get("stretch", 1.0),
+                )
                 for tier, values in tiers.items()
             }
             for key, tiers in card.calibration.items()
@@ -402,7 +408,7 @@ class IonicLiquidPredictor:
             for key in network.properties:
                 support = self.support(liquid, key)
                 value, low, high, spread = self._evaluate(
-                    key, network, known, t=t, p=p, support=[support]
+                    key, network, known, t=t, p=p, liquids=[liquid]
                 )
                 notes = self._notes(key, liquid, temperature_K, pressure_kPa)
                 in_range = bool(self._in_range(key, t, p)[0])
@@ -468,7 +474,7 @@ class IonicLiquidPredictor:
         network = self._network_of[key]
         known = network.coefficients([liquid])
         support = self.support(liquid, key)
-        value, low, high, _ = self._evaluate(key, network, known, t=t, p=p, support=[support])
+        value, low, high, _ = self._evaluate(key, network, known, t=t, p=p, liquids=[liquid])
         in_range = self._in_range(key, t, p)
         return Curve(key, variable, x, value, low, high, in_range, (first, last), support)
 
@@ -492,9 +498,8 @@ class IonicLiquidPredictor:
         for network in self._networks:
             known = network.coefficients(unique)
             for key in network.properties:
-                support = [self.support(x, key) for x in unique]
                 value[key], low[key], high[key], spread = self._evaluate(
-                    key, network, known, t=t, p=p, support=support, row=row
+                    key, network, known, t=t, p=p, liquids=unique, row=row
                 )
                 in_range[key] = self._in_range(key, t, p)
                 graded = self._graded(key, unique, t=t, p=p, spread=spread, row=row)
@@ -641,7 +646,7 @@ class IonicLiquidPredictor:
         place, shape = list(PROPERTIES).index(key), (len(laws.cations), len(laws.anions))
         support = laws.support[place]
         members = self._network_of[key].model.values(key, law.q, laws.pairs, *state)
-        *ends, spread = self._ends(key, members, law.shift, support.ravel())
+        *ends, spread = self._ends(key, members, law.shift, support.ravel(), laws.strange(place))
         if self._domain is not None and key in self._domain.disagreement:
             said = codes(spread, self._domain.disagreement[key]).reshape(shape)
             said[support == _MEASURED] = INSIDE
@@ -664,20 +669,28 @@ class IonicLiquidPredictor:
                     grade[place] = OUTSIDE
 
     def _ends(
-        self, key: str, members: Tensor, shift: Tensor, support: NDArray[np.uint8]
+        self,
+        key: str,
+        members: Tensor,
+        shift: Tensor,
+        support: NDArray[np.uint8],
+        strange: NDArray[np.uint8],
     ) -> Iterator[FloatArray]:
         """Value, both ends of the interval, and the members' spread, (n,) each.
 
-        Members are on the learned scale.
+        Members are on the learned scale; ``strange`` is how many ions of a pair are not inside.
         """
         spec, tiers = PROPERTIES[key], [self._calibration[key][name] for name in SUPPORTS]
         mean = members.mean(dim=0)
         spread = (members - mean).square().sum(dim=0).div(len(members) - 1).sqrt()
         floors = np.array([tier.floor for tier in tiers])[support]
-        factors = np.array([tier.factor for tier in tiers])[support]
+        powers = np.array([tier.power for tier in tiers])[support]
+        factors = np.array(
+            [[tier.factor * tier.stretch**count for count in range(3)] for tier in tiers]
+        )[support, strange]
         middle = (mean + shift).numpy().astype(np.float64)
         own = torch.hypot(spread, shift).numpy().astype(np.float64)
-        half = half_width(own, floors, factors)
+        half = half_width(own, floors, factors, powers)
         for end in (middle, middle - half, middle + half):
             yield spec.clip(spec.inverse(end))
         yield own
@@ -695,7 +708,7 @@ class IonicLiquidPredictor:
         *,
         t: FloatArray,
         p: FloatArray,
-        support: Sequence[Support],
+        liquids: Sequence[IonicLiquid],
         row: NDArray[np.int64] | None = None,
     ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Value, interval and the members' spread at n states, each of shape (n,).
@@ -715,16 +728,25 @@ class IonicLiquidPredictor:
         shift = known.shifts[key][index.numpy()]
         mean = members.mean(axis=0, dtype=np.float64) + shift
         spread = np.hypot(members.std(axis=0, ddof=1, dtype=np.float64), shift)
-        tiers = self._calibration[key]
-        tier, half = np.array(support)[index.numpy()], np.empty_like(spread)
-        for name in set(support):
-            half[tier == name] = tiers[name].half_width(spread[tier == name])
+        support = np.array([self.support(x, key) for x in liquids])[index.numpy()]
+        strange, half = self._strange(key, liquids)[index.numpy()], np.empty_like(spread)
+        for tier, calibration in self._calibration[key].items():
+            own = support == tier
+            half[own] = calibration.half_width(spread[own], strange[own])
         value, low, high = (spec.clip(spec.inverse(x)) for x in (mean, mean - half, mean + half))
         if spec.depends_on_temperature:
             missing = np.isnan(t)
             for array in (value, low, high):
                 array[missing] = np.nan
         return value, low, high, spread
+
+    def _strange(self, key: str, liquids: Sequence[IonicLiquid]) -> NDArray[np.int64]:
+        """How many ions of n liquids are not inside for a property, shape (n,)."""
+        found = np.zeros(len(liquids), dtype=np.int64)
+        for role, side in self._standings.items():
+            ions = [getattr(x, role) for x in liquids]
+            found += grades_of(side.of(ions)[side.keys.index(key)]) > INSIDE
+        return found
 
     def _graded(
         self,

@@ -17,6 +17,7 @@ from core.chemistry import Ion, Role, canonical_ion, family, parse_polymer, pars
 from core.domain import (
     ANY,
     FAR_SHARE,
+    INSIDE,
     NEAR,
     NEAR_SHARES,
     NEW_CHARGE,
@@ -48,6 +49,7 @@ __all__ = [
     "graded_by_disagreement",
     "ionic_liquid_domain",
     "miscibility_domain",
+    "strange_ions",
 ]
 
 FloatArray = NDArray[np.float64]
@@ -159,6 +161,23 @@ class IonSide:
             ],
             dtype=np.uint8,
         )
+
+
+def strange_ions(problem: Problem, train: BoolArray) -> dict[str, IntArray]:
+    """How many ions of each liquid are not inside by their descriptors, with a part for training.
+
+    Args:
+        problem: the data.
+        train: mask of the liquids learned from, shape (liquids,).
+
+    Returns:
+        By property, shape (liquids,).
+    """
+    sides = [IonSide(problem, train, role) for role in _ROLES]
+    return {
+        key: np.sum([side.codes(key)[side.index] > INSIDE for side in sides], axis=0)
+        for key in PROPERTIES
+    }
 
 
 def ionic_liquid_domain(

@@ -6,7 +6,7 @@ The metrics go into the model's card; the tables in README.md are written from t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,14 +28,14 @@ from core.train.data import (
     folds,
     load_ionic_liquids,
 )
-from core.train.ionic_liquids import NETWORKS, LeftOut, cross_validate, tested
+from core.train.ionic_liquids import NETWORKS, LeftOut, calibrations, cross_validate, tested
 from core.train.ionic_liquids_problem import FOLDS, SPLIT_SEED, Problem, tier_liquids
 from core.train.parity import density
 from core.train.readme import domain_lines, folded, interval_lines, put_tables
 from core.train.relations import simulator_accuracy
 from core.train.runs import digest, kept
 from core.train.transfer import WITHIN, transfer
-from core.uncertainty import Support, reliability
+from core.uncertainty import POWERS, HeldOut, Support, reliability
 
 __all__ = ["UNSIMULATED", "evaluate", "markdown", "measures", "write_docs"]
 
@@ -150,7 +150,8 @@ def evaluate(
 ) -> Card:
     """Cross-validate the recommender and the simple models; store the metrics in the card.
 
-    With them go the accuracy of the simulation itself, and what pre-training on it is worth.
+    With them go the accuracy of the simulation itself, and what pre-training on it is worth. The
+    intervals of what was not measured are calibrated anew on the same folds.
 
     Finished folds are read from ``runs``; without them this takes about as long as training.
 
@@ -192,21 +193,32 @@ def evaluate(
     left_out = {
         kind: cross_validate(problem, NETWORKS, kind, runs, seed=seed) for kind in SPLIT_KINDS
     }
+    parts = tested(problem, left_out)
     studies = card.studies | {
         "simulation": simulator_accuracy(problem),
         "transfer": transfer(problem, runs),
         "parity": {key: _parity(problem, left_out, key) for key in PROPERTIES},
-        "calibration": {
-            key: {
-                tier: reliability(tested(problem, left_out, key, support))
-                for tier, support in _INTERVALS.items()
-            }
-            for key in PROPERTIES
-        },
+        "calibration": {key: _reliability(own) for key, own in parts.items()},
     }
-    card = replace(card, metrics=metrics, studies=studies)
+    fitted = {
+        key: card.calibration[key] | {tier: asdict(own) for tier, own in tiers.items()}
+        for key, tiers in calibrations(parts).items()
+    }
+    card = replace(card, calibration=fitted, metrics=metrics, studies=studies)
     checkpoints.write_card(path, card)
     return card
+
+
+def _reliability(parts: Mapping[Support, list[HeldOut]]) -> dict[str, Any]:
+    """How far the intervals of one property keep what they promise, by tier."""
+    return {
+        tier: reliability(
+            parts[support],
+            [own for other, own in parts.items() if other != support],
+            powers=POWERS,
+        )
+        for tier, support in _INTERVALS.items()
+    }
 
 
 def _parity(

@@ -249,7 +249,7 @@ def _coverage(value: FloatArray, case: _Case, pair: IntArray) -> float:
     mean = case.by_model["network"]
     for fold in range(FOLDS):
         own = case.fold == fold
-        fitted = calibrate(value[~own] - mean[~own], case.spread[~own], pair[~own])
+        fitted = calibrate(HeldOut(value[~own] - mean[~own], case.spread[~own], pair[~own]))
         inside[own] = np.abs(value[own] - mean[own]) <= fitted.half_width(case.spread[own])
     return float(pd.Series(inside).groupby(pair).mean().mean())
 

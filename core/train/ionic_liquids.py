@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -43,6 +43,7 @@ from core.train.data import (
     load_ionic_liquids,
 )
 from core.train.descent import Descent
+from core.train.domain import strange_ions
 from core.train.ionic_liquids_problem import (
     FOLDS,
     SPLIT_SEED,
@@ -54,13 +55,14 @@ from core.train.ionic_liquids_problem import (
 from core.train.level_process import LEVEL_SETTINGS, Levels, fit_levels, ion_blocks
 from core.train.pretraining import PRETRAINING, Start, pretrained
 from core.train.runs import digest, kept
-from core.uncertainty import Calibration, HeldOut, Support, calibrate, joined
+from core.uncertainty import POWERS, Calibration, HeldOut, Support, calibrate, joined, stretch_of
 
 __all__ = [
     "NETWORKS",
     "FitConfig",
     "Fitted",
     "LeftOut",
+    "calibrations",
     "cross_validate",
     "fit",
     "predict_rows",
@@ -520,21 +522,31 @@ _CALIBRATED_ON: Final[dict[Support, SplitKind]] = {
 _UNSIMULATED: Final = frozenset({"unsimulated_cation", "unsimulated_anion", "two_new_ions"})
 
 
-def tested(
-    problem: Problem, left_out: Mapping[SplitKind, dict[int, LeftOut]], key: str, support: Support
-) -> list[HeldOut]:
-    """What each fold that belongs to a tier of support left out of one property."""
-    kind, found = _CALIBRATED_ON[support], []
-    for fold in folds(problem.dataset.liquids, kind, FOLDS, SPLIT_SEED):
-        result = left_out[kind][fold.number]
-        chosen = tier_liquids(problem.dataset, fold, key)[problem.row_liquid[result.row]]
-        chosen &= problem.row_key[result.row] == key
-        mean, spread = (
-            (result.unsimulated_mean, result.unsimulated_spread)
-            if support in _UNSIMULATED
-            else (result.mean, result.spread)
-        )
-        found.append(_tested(problem, result.row[chosen], mean[chosen], spread[chosen]))
+Tested = dict[str, dict[Support, list[HeldOut]]]
+"""By property and tier of support what each fold left out."""
+
+
+def tested(problem: Problem, left_out: Mapping[SplitKind, dict[int, LeftOut]]) -> Tested:
+    """What each fold that belongs to a tier of support left out of each property."""
+    found: Tested = {key: {support: [] for support in _CALIBRATED_ON} for key in PROPERTIES}
+    for kind in SPLIT_KINDS:
+        for fold in folds(problem.dataset.liquids, kind, FOLDS, SPLIT_SEED):
+            result = left_out[kind][fold.number]
+            strange = strange_ions(problem, fold.train)
+            for key, tiers in found.items():
+                chosen = tier_liquids(problem.dataset, fold, key)[problem.row_liquid[result.row]]
+                chosen &= problem.row_key[result.row] == key
+                rows = result.row[chosen]
+                for support, parts in tiers.items():
+                    if _CALIBRATED_ON[support] != kind:
+                        continue
+                    mean, spread = (
+                        (result.unsimulated_mean, result.unsimulated_spread)
+                        if support in _UNSIMULATED
+                        else (result.mean, result.spread)
+                    )
+                    part = _tested(problem, rows, mean[chosen], spread[chosen])
+                    parts.append(replace(part, strange=strange[key][part.system]))
     return found
 
 
@@ -543,24 +555,28 @@ def _tested(problem: Problem, rows: IntArray, mean: FloatArray, spread: FloatArr
     return HeldOut(residual, spread.astype(np.float64), problem.row_liquid[rows])
 
 
-def _calibrations(
-    problem: Problem,
-    left_out: dict[SplitKind, dict[int, LeftOut]],
-    fitted: dict[str, Fitted],
-) -> dict[str, dict[str, Calibration]]:
-    """Per property and support tier, how wide an interval must be."""
+def calibrations(left_out: Tested) -> dict[str, dict[Support, Calibration]]:
+    """Per property and support tier, how wide an interval must be for what was not measured.
+
+    Args:
+        left_out: what :func:`tested` returns.
+    """
     found = {}
-    for key in PROPERTIES:
-        own: dict[str, Calibration] = {
-            support: calibrate(*joined(tested(problem, left_out, key, support)))
-            for support in _CALIBRATED_ON
+    for key, tiers in left_out.items():
+        whole = {support: joined(parts) for support, parts in tiers.items()}
+        stretch = stretch_of([*whole.values()], POWERS)
+        found[key] = {
+            support: calibrate(part, powers=POWERS, stretch=stretch)
+            for support, part in whole.items()
         }
-        name = next(n for n, part in fitted.items() if key in part.config.properties)
-        rows = np.flatnonzero(problem.row_key == key)
-        mean, spread = predict_rows(problem, fitted[name], rows)
-        own["pair_measured"] = calibrate(*joined([_tested(problem, rows, mean, spread)]))
-        found[key] = own
     return found
+
+
+def _of_measured(problem: Problem, fitted: dict[str, Fitted], key: str) -> Calibration:
+    """How wide an interval must be for pairs that the final model has learned from."""
+    name = next(n for n, part in fitted.items() if key in part.config.properties)
+    rows = np.flatnonzero(problem.row_key == key)
+    return calibrate(_tested(problem, rows, *predict_rows(problem, fitted[name], rows)))
 
 
 def _ranges(dataset: Dataset) -> dict[str, dict[str, list[float]]]:
@@ -675,7 +691,9 @@ def train(
         name: fit(problem, everything, config, seed=seed, runs=runs)
         for name, config in tqdm(networks.items(), desc="final fit", unit="network")
     }
-    calibration = _calibrations(problem, left_out, fitted)
+    calibration = calibrations(tested(problem, left_out))
+    for key, tiers in calibration.items():
+        tiers["pair_measured"] = _of_measured(problem, fitted, key)
     card = Card(
         name=f"{out.parent.name}/{out.name}",
         role="ionic-liquids",

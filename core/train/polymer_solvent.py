@@ -47,7 +47,7 @@ from core.train.polymer_solvent_problem import (
 )
 from core.train.polymer_solvent_simulated import TASK, TEMPERATURES_K
 from core.train.runs import digest, kept
-from core.uncertainty import PairSupport, calibrate
+from core.uncertainty import HeldOut, PairSupport, calibrate
 
 __all__ = [
     "EXPERIMENTAL",
@@ -622,7 +622,7 @@ def _calibrations(
         for support, (row, mean, spread) in parts.items():
             system = problem.pair[row]
             if task == "chi":
-                own[support] = asdict(calibrate(measured[row] - mean, spread, system))
+                own[support] = asdict(calibrate(HeldOut(measured[row] - mean, spread, system)))
             else:
                 slope, offset = fit_logistic(mean, measured[row], system)
                 own[support] = {
