@@ -324,7 +324,7 @@ def hansen(state: lessons.State, model: MiscibilityPredictor) -> Shown:
                 figures.Verdicts(solvents, places, dissolves, texts),
             ),
             "hansen",
-            "Hansen's sphere",
+            "Hansen sphere",
             "Hansen's sphere of the polymer among solvents",
         )
         st.markdown(score_words(inside, dissolves, solvents))

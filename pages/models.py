@@ -650,8 +650,9 @@ def draw(chart: Callable[..., go.Figure], key: str, title: str, words: str) -> N
 
 
 def show(model: IonicLiquidPredictor | MiscibilityPredictor) -> None:
-    """The section chosen, of one model."""
+    """The section chosen, of one model; what can be saved of it stands above."""
     card = model.card
+    bar = st.container()
     if state.show == "model":
         show_model(card)
     elif state.show == "accuracy":
@@ -664,22 +665,23 @@ def show(model: IonicLiquidPredictor | MiscibilityPredictor) -> None:
         trust.show(model)
     else:
         show_sources(card)
-    export_bar(
-        Shown(
-            f"{PAGE}_{card.role}_{state.show}",
-            title=f"{cards.ROLES[card.role]}: {SECTIONS[state.show].lower()}",
-            card=card,
-            query=to_query(state),
-            table=partial(cards.table_of, card, state.show, state.of)
-            if state.show != "trust"
-            else None,
-            recipe=None,
-            works=cards.WORKS[card.role],
-            charts=charts,
-            words="All figures come from the card of the model.",
-            ways=("Link", "BibTeX"),
+    with bar:
+        export_bar(
+            Shown(
+                f"{PAGE}_{card.role}_{state.show}",
+                title=f"{cards.ROLES[card.role]}: {SECTIONS[state.show].lower()}",
+                card=card,
+                query=to_query(state),
+                table=partial(cards.table_of, card, state.show, state.of)
+                if state.show != "trust"
+                else None,
+                recipe=None,
+                works=cards.WORKS[card.role],
+                charts=charts,
+                words="All figures come from the card of the model.",
+                ways=("Link", "BibTeX"),
+            )
         )
-    )
 
 
 st.title("Models")
