@@ -375,6 +375,7 @@ def _runs(arguments: argparse.Namespace) -> Path:
 def _screen_ionic_liquids(arguments: argparse.Namespace) -> None:
     from core import screen
     from core.checkpoints import CheckpointError
+    from core.export import Origin, with_provenance
     from core.figures import safe_csv
     from core.predict import IonicLiquidPredictor
 
@@ -422,7 +423,10 @@ def _screen_ionic_liquids(arguments: argparse.Namespace) -> None:
                     progress=lambda done: bar.update(done - bar.n),
                 )
                 with _replaced(target, "utf-8") as file:
-                    table = screen.ranking_table(ranking, library)
+                    table = screen.ranking_table(ranking, library).assign(
+                        temperature_K=arguments.temperature, pressure_kPa=arguments.pressure
+                    )
+                    table = with_provenance(table, Origin.now(predictor.card))
                     file.write(safe_csv(table).decode())
                 said = f"the best {len(table):,} of {ranking.hits:,} hits"
     except (CheckpointError, screen.QueryError, screen.ClusterError) as error:
@@ -583,6 +587,7 @@ def _add_screen_solvents(solvents: argparse.ArgumentParser) -> None:
 def _screen_solvents(arguments: argparse.Namespace) -> None:
     from core.checkpoints import CheckpointError
     from core.chemistry import ChemistryError
+    from core.export import Origin, with_provenance
     from core.figures import safe_csv
     from core.screen import QueryError
     from core.screen.solvent_command import find
@@ -601,7 +606,7 @@ def _screen_solvents(arguments: argparse.Namespace) -> None:
             found = find(arguments, source, progress)
     except (ChemistryError, CheckpointError, NotUnderstoodError, QueryError) as error:
         raise _CommandError(str(error)) from error
-    tables = {target: found.table}
+    tables = {target: with_provenance(found.table, Origin.now(found.card))}
     refused = target.with_name(f"{target.stem}.refused.csv")
     if found.refused:
         tables[refused] = found.bad_rows

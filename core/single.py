@@ -251,25 +251,26 @@ def _liquid_text(found: Sequence[Mapping[str, Any]]) -> str:
 def _mixture_text(found: Sequence[Mapping[str, Any]]) -> str:
     first = found[0]
     rows = [("", "chi", "90 % interval", "chi, COSMO-RS", "dissolves", "support", "grade")]
-    notes: dict[str, None] = {}
-    for entry in found:
-        rows.append(
-            (
-                entry["solvent"],
-                f"{entry['chi']:.3f}",
-                f"{entry['chi_low']:.3f} to {entry['chi_high']:.3f}",
-                f"{entry['chi_cosmo_rs']:.3f}",
-                f"{100.0 * min(max(entry['soluble_probability'], 0.001), 0.999):.1f} %",
-                entry["support"].replace("_", " "),
-                entry["grade"] or "",
-            )
+    rows += [
+        (
+            entry["solvent"],
+            f"{entry['chi']:.3f}",
+            f"{entry['chi_low']:.3f} to {entry['chi_high']:.3f}",
+            f"{entry['chi_cosmo_rs']:.3f}",
+            f"{100.0 * min(max(entry['soluble_probability'], 0.001), 0.999):.1f} %",
+            entry["support"].replace("_", " "),
+            entry["grade"] or "",
         )
-        said = *entry["notes"], *entry["reasons"]
-        notes |= dict.fromkeys(f"{entry['solvent']}: {note}" for note in said)
+        for entry in found
+    ]
+    said = {entry["solvent"]: [*entry["notes"], *entry["reasons"]] for entry in found}
+    shared = [note for note in said[first["solvent"]] if all(note in own for own in said.values())]
+    notes = [f"{name}: {note}" for name, own in said.items() for note in own if note not in shared]
     fraction = first["volume_fraction"]
     composition = "dilute" if fraction is None else f"volume fraction {fraction:g}"
     state = f"{first['temperature_K']:g} K, {composition}, {first['model']}"
-    return _block(f"{first['polymer']}  {first['polymer_smiles']}", state, rows, list(notes))
+    title = f"{first['polymer']}  {first['polymer_smiles']}"
+    return _block(title, state, rows, list(dict.fromkeys([*shared, *notes])))
 
 
 def _block(title: str, state: str, rows: Sequence[tuple[str, ...]], notes: Sequence[str]) -> str:

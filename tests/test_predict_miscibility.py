@@ -155,6 +155,13 @@ def test_support_says_what_was_measured(predictor: MiscibilityPredictor) -> None
     assert set(predictor.card.calibration["chi"]) == set(PAIR_SUPPORTS)
 
 
+def test_notes_warn_of_crystals_below_their_melting_point(predictor: MiscibilityPredictor) -> None:
+    cold, hot = (predictor.predict(PE, TOLUENE, t) for t in (298.15, 420.0))
+    assert "crystals, which melt near 410 K (137 °C)" in cold.notes[0]
+    assert hot.notes == ()
+    assert cold.grade == hot.grade  # crystals are told, not graded
+
+
 def test_notes_warn_of_temperature_and_composition(predictor: MiscibilityPredictor) -> None:
     assert predictor.predict(PS, TOLUENE).notes == ()
     assert "outside the range" in predictor.predict(PS, TOLUENE, 1000.0).notes[0]

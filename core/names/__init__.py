@@ -10,6 +10,7 @@ from core.names.ions import CatalogueIon, anions, cations, find_ion, label_of, n
 from core.names.liquids import find_liquid
 from core.names.polymers import (
     CataloguePolymer,
+    crystals_note,
     find_polymer,
     polymer_label,
     polymer_short,
@@ -33,6 +34,7 @@ __all__ = [
     "anions",
     "cations",
     "combined",
+    "crystals_note",
     "find_ion",
     "find_liquid",
     "find_polymer",

@@ -37,6 +37,7 @@ from core.names.solvents import solvent_readings
 
 __all__ = [
     "CataloguePolymer",
+    "crystals_note",
     "find_polymer",
     "is_polymer_structure",
     "near_polymers",
@@ -58,6 +59,7 @@ class CataloguePolymer:
         abbreviation: for example ``"PMMA"``, or empty.
         aliases: other names and trade names.
         cas: CAS registry numbers.
+        melts_K: where its crystals usually melt, to about 10 K; NaN if it hardly forms any.
     """
 
     smiles: str
@@ -65,6 +67,7 @@ class CataloguePolymer:
     abbreviation: str
     aliases: tuple[str, ...]
     cas: tuple[str, ...]
+    melts_K: float
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -97,6 +100,23 @@ def polymer_short(smiles: str) -> str:
     """
     known = _catalogue().get(smiles)
     return (known.abbreviation or known.name) if known is not None else smiles
+
+
+def crystals_note(smiles: str, temperature_K: float) -> str:
+    """Say that a polymer has crystals at a temperature, of which no model here knows; or nothing.
+
+    Args:
+        smiles: canonical repeat unit.
+        temperature_K: in kelvin.
+    """
+    known = _catalogue().get(smiles)
+    if known is None or not temperature_K < known.melts_K:
+        return ""
+    return (
+        f"This polymer forms crystals, which melt near {known.melts_K:.0f} K "
+        f"({known.melts_K - 273.15:.0f} °C): below that it may stay undissolved although χ and "
+        "the probability speak for dissolving."
+    )
 
 
 def polymer_name(reading: Reading) -> str:
@@ -223,6 +243,7 @@ def _catalogue() -> Mapping[str, CataloguePolymer]:
             row["abbreviation"],
             tuple(filter(None, row["aliases"].split("|"))),
             tuple(filter(None, row["cas"].split("|"))),
+            float(row["melts_K"] or "nan"),
         )
         for row in table_rows("polymers.csv")
     }

@@ -47,6 +47,7 @@ from core.miscibility import (
     Prepared,
     State,
 )
+from core.names import crystals_note
 from core.predict._loading import load_predictor
 from core.predict.domains import MoleculeStandings, Space
 from core.process import LabelProcess
@@ -422,7 +423,7 @@ class MiscibilityPredictor:
             soluble,
             PAIR_SUPPORTS[int(codes.chi[0])],
             in_range,
-            self._notes(in_range, volume_fraction),
+            self._notes(polymer, temperature_K, volume_fraction, in_range=in_range),
             *graded,
         )
 
@@ -770,7 +771,7 @@ class MiscibilityPredictor:
         """Grade of a pair, and why."""
         if self._domain is None:
             return None, ()
-        found = [(OUTSIDE, why) for why in self._notes(in_range, None)]
+        found = [(OUTSIDE, why) for why in self._range_notes(in_range=in_range)]
         molecules: tuple[Polymer | Solvent, ...] = polymer, solvent
         for side, molecule in zip(self._standings, molecules, strict=True):
             if (why := side.reason(molecule)) is not None:
@@ -927,14 +928,23 @@ class MiscibilityPredictor:
         first, last = self.trained_range
         return np.asarray((t >= first) & (t <= last))
 
-    def _notes(self, in_range: bool, volume_fraction: float | None) -> tuple[str, ...]:  # noqa: FBT001
-        notes = []
-        if not in_range:
-            first, last = self.trained_range
-            notes.append(
-                "The temperature is outside the range of the training data "
-                f"({first:.0f} to {last:.0f} K)."
-            )
+    def _range_notes(self, *, in_range: bool) -> list[str]:
+        if in_range:
+            return []
+        first, last = self.trained_range
+        where = f"({first:.0f} to {last:.0f} K)"
+        return [f"The temperature is outside the range of the training data {where}."]
+
+    def _notes(
+        self,
+        polymer: Polymer,
+        temperature_K: float,
+        volume_fraction: float | None,
+        *,
+        in_range: bool,
+    ) -> tuple[str, ...]:
+        notes = self._range_notes(in_range=in_range)
+        notes += filter(None, [crystals_note(polymer.smiles, temperature_K)])
         if volume_fraction is not None and 0.0 < volume_fraction < 1.0:
             notes.append(
                 "Most values were measured in dilute solutions or with a trace of solvent in the "

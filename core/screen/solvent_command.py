@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from core.chemistry import Polymer, Solvent, solvent_family
-from core.names import find_solvent, solvents
+from core.names import crystals_note, find_solvent, solvents
 from core.screen.blends import blends
 from core.screen.candidates import nothing_usable, prepare_candidates
 from core.screen.conditions import QueryError
@@ -29,6 +29,7 @@ from core.screen.solvents import (
 from core.single import understood
 
 if TYPE_CHECKING:  # a wrong command line is told before anyone waits for torch to load
+    from core.checkpoints import Card
     from core.predict import MiscibilityPredictor
 
 __all__ = ["Found", "find", "read_ranges", "read_words"]
@@ -54,12 +55,14 @@ class Found(NamedTuple):
     Attributes:
         table: the result.
         said: what it is, in words.
+        card: of the model behind it.
         refused: how many rows of a list gave no solvent.
         bad_rows: number, text and reason of each of these.
     """
 
     table: pd.DataFrame
     said: str
+    card: Card
     refused: int = 0
     bad_rows: pd.DataFrame = pd.DataFrame()
 
@@ -193,20 +196,26 @@ def find(
         if solvent is None:
             raise QueryError("give a polymer or a solvent")
         table = polymers_for(predictor, solvent, *state, by=arguments.by).head(arguments.top)
-        return Found(table, f"the best {len(table):,} polymers")
+        table = _stated(table, arguments, solvent_smiles=solvent.smiles)
+        return Found(table, f"the best {len(table):,} polymers", predictor.card)
     target = Target.of(predictor, polymer, *state, radius=arguments.radius)
     if "red" in ranges and math.isnan(target.place.radius):
         raise QueryError("the radius R0 of this polymer is not known here; give one with --radius")
     library, refused, bad_rows = _library(arguments, candidates, predictor, progress)
     mask = wanted.mask(library, target)
     among = f"{int(mask.sum()):,} of {len(library):,} solvents"
+    about = {"polymer_smiles": polymer.smiles}
+    about |= {f"spared_smiles_{n}": other.smiles for n, other in enumerate(spare, 1)}
+    note = crystals_note(polymer.smiles, target.temperature_K)
+    crystals = f"\n{note}" if note else ""
     if arguments.blends:
         if int(mask.sum()) > _MOST_TO_BLEND:
             best = shortlist(predictor, library, target, by="margin", keep=mask, top=_MOST_TO_BLEND)
             mask = np.isin(np.array(library.smiles), best["solvent_smiles"].to_numpy())
         by: Literal["red", "margin"] = "red" if arguments.by == "red" else "margin"
         table = blends(predictor, library, target, by=by, keep=mask, top=arguments.top)
-        return Found(table, f"the best {len(table):,} blends of {among}", refused, bad_rows)
+        said = f"the best {len(table):,} blends of {among}{crystals}"
+        return Found(_stated(table, arguments, **about), said, predictor.card, refused, bad_rows)
     table = shortlist(
         predictor,
         library,
@@ -217,4 +226,14 @@ def find(
         spare=spare,
         known_first=arguments.known_first,
     )
-    return Found(table, f"the best {len(table):,} of {among}", refused, bad_rows)
+    said = f"the best {len(table):,} of {among}{crystals}"
+    return Found(_stated(table, arguments, **about), said, predictor.card, refused, bad_rows)
+
+
+def _stated(table: pd.DataFrame, arguments: argparse.Namespace, **about: str) -> pd.DataFrame:
+    """The table with what was asked, the same in every row."""
+    return table.assign(
+        **about,
+        temperature_K=arguments.temperature,
+        polymer_molar_mass_g_mol=arguments.molar_mass,
+    )
