@@ -235,16 +235,16 @@ def _liquid_text(found: Sequence[Mapping[str, Any]]) -> str:
     blocks = []
     for entry in found:
         rows = [("", "value", "90 % interval", "unit", "support", "grade")]
-        notes: dict[str, None] = {}
+        said = {}
         for key, at in entry["predictions"].items():
             interval = f"{at['low']:.5g} to {at['high']:.5g}"
             label, support = PROPERTIES[key].label, at["support"].replace("_", " ")
             grade = at["grade"] or ""
             rows.append((label, f"{at['value']:.5g}", interval, at["unit"], support, grade))
-            notes |= dict.fromkeys(f"{label}: {note}" for note in (*at["notes"], *at["reasons"]))
+            said[label] = [*at["notes"], *at["reasons"]]
         state = f"{entry['temperature_K']:g} K, {entry['pressure_kPa']:g} kPa, {entry['model']}"
         smiles = f"{entry['cation_smiles']}.{entry['anion_smiles']}"
-        blocks.append(_block(f"{entry['ionic_liquid']}  {smiles}", state, rows, list(notes)))
+        blocks.append(_block(f"{entry['ionic_liquid']}  {smiles}", state, rows, said))
     return "\n\n".join(blocks)
 
 
@@ -264,20 +264,28 @@ def _mixture_text(found: Sequence[Mapping[str, Any]]) -> str:
         for entry in found
     ]
     said = {entry["solvent"]: [*entry["notes"], *entry["reasons"]] for entry in found}
-    shared = [note for note in said[first["solvent"]] if all(note in own for own in said.values())]
-    notes = [f"{name}: {note}" for name, own in said.items() for note in own if note not in shared]
     fraction = first["volume_fraction"]
     composition = "dilute" if fraction is None else f"volume fraction {fraction:g}"
     state = f"{first['temperature_K']:g} K, {composition}, {first['model']}"
     title = f"{first['polymer']}  {first['polymer_smiles']}"
-    return _block(title, state, rows, list(dict.fromkeys([*shared, *notes])))
+    return _block(title, state, rows, said)
 
 
-def _block(title: str, state: str, rows: Sequence[tuple[str, ...]], notes: Sequence[str]) -> str:
-    """A title, the state, a table of columns, and what to be careful about."""
+def _block(
+    title: str, state: str, rows: Sequence[tuple[str, ...]], said: Mapping[str, Sequence[str]]
+) -> str:
+    """A title, the state, a table of columns, and what to be careful about of which rows."""
+    about: dict[str, list[str]] = {}
+    for name, notes in said.items():
+        for note in dict.fromkeys(notes):
+            about.setdefault(note, []).append(name)
+    told = [
+        note if len(names) == len(said) else f"{', '.join(names)}: {note}"
+        for note, names in about.items()
+    ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     table = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
-    return "\n".join([title, state, *table, *notes])
+    return "\n".join([title, state, *table, *told])

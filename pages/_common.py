@@ -324,6 +324,12 @@ def shortened(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
+def warn(notes: Iterable[str]) -> None:
+    """What to be careful about."""
+    for note in notes:
+        st.caption(f":orange[:material/warning: {plain(note)}]")
+
+
 def is_dark() -> bool:
     """Whether the page is shown dark."""
     return st.context.theme.type == "dark"

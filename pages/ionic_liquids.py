@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -267,7 +268,7 @@ def conditions() -> None:
             )
 
 
-def card(prop: Property, at: Prediction) -> None:
+def card(prop: Property, at: Prediction, notes: Iterable[str]) -> None:
     """One property at the chosen state: value, interval, support, warnings, what was measured."""
     unit, mass = state.unit(prop.key), state.liquid.molar_mass
     value, low, high = figures.rounded(*unit.to_display([at.value, at.low, at.high], mass))
@@ -285,8 +286,7 @@ def card(prop: Property, at: Prediction) -> None:
             middle = unit.to_display(np.median(found.value), mass)
             times = f" (median of {len(found)})" if len(found) > 1 else ""
             st.caption(f"measured {figures.written(float(middle), 4)}{times}")
-        for note in at.notes:
-            st.caption(f":orange[:material/warning: {common.plain(note)}]")
+        common.warn(notes)
 
 
 def toolbar() -> None:
@@ -458,9 +458,11 @@ def results(model: IonicLiquidPredictor) -> None:
         (liquid, model.predict(liquid, state.temperature_K, state.pressure_kPa)) for liquid in shown
     ]
     current = next(found for liquid, found in predictions if liquid.key == state.liquid.key)
+    said = Counter(note for at in current.values() for note in at.notes)
     with st.container(horizontal=True, gap="small", vertical_alignment="distribute"):
         for key, prop in PROPERTIES.items():
-            card(prop, current[key])
+            card(prop, current[key], [note for note in current[key].notes if said[note] == 1])
+    common.warn(note for note, times in said.items() if times > 1)
     trust.link("ionic-liquids")
     with st.container(key="last_w"):
         curves(model, predictions)

@@ -231,13 +231,7 @@ def card(solvent: Solvent, at: Miscibility, notes: Sequence[str]) -> None:
         badge, colour, hint = mixtures.SUPPORT[at.support]
         support = badge, colour, trust.hint("polymer-solvent", hint)
         common.badges(support, at.grade, at.reasons)
-        warn(notes)
-
-
-def warn(notes: Sequence[str]) -> None:
-    """What to be careful about."""
-    for note in notes:
-        st.caption(f":orange[:material/warning: {common.plain(note)}]")
+        common.warn(notes)
 
 
 def toolbar() -> None:
@@ -646,7 +640,7 @@ def results(model: MiscibilityPredictor) -> None:
         ]
         for solvent, at in zip(state.solvents, predictions, strict=True):
             card(solvent, at, [note for note in at.notes if note not in shared])
-    warn(shared)
+    common.warn(shared)
     trust.link("polymer-solvent")
     with st.container(key="last_p"):
         views(model, predictions)

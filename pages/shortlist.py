@@ -373,8 +373,8 @@ def show_solvents(model: MiscibilityPredictor, target: Target, chosen: candidate
             words=MEANT,
         ),
     )
-    if note := names.crystals_note(target.polymer.smiles, target.temperature_K):
-        st.caption(f":orange[:material/warning: {common.plain(note)}]")
+    note = names.crystals_note(target.polymer.smiles, target.temperature_K)
+    common.warn(filter(None, [note]))
     if table.empty:
         nothing()
         return

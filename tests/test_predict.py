@@ -176,6 +176,25 @@ def test_outside_the_range_says_so(predictor: IonicLiquidPredictor) -> None:
     assert predictor.predict(liquid)["density_kg_m3"].notes == ()
 
 
+def test_a_liquid_below_its_melting_point_is_told_to_be_undercooled(
+    predictor: IonicLiquidPredictor,
+) -> None:
+    solid = predictor.predict(parse_ionic_liquid("CCn1cc[n+](C)c1.[Cl-]"), 298.15)
+    melting = solid["melting_point_K"]
+    assert melting.low > 298.15
+    assert melting.notes == ()
+    (note,) = solid["viscosity_mPa_s"].notes
+    assert f"melts at {melting.low:.0f} to {melting.high:.0f} K" in note
+    warm = predictor.predict(parse_ionic_liquid("CCn1cc[n+](C)c1.[Cl-]"), melting.low + 1.0)
+    assert warm["viscosity_mPa_s"].notes == ()
+
+
+def test_a_value_at_the_end_of_the_scale_is_told(predictor: IonicLiquidPredictor) -> None:
+    found = predictor.predict(parse_ionic_liquid("CCCCn1cc[n+](C)c1.F[P-](F)(F)(F)(F)F"), 200.0)
+    assert found["viscosity_mPa_s"].value == PROPERTIES["viscosity_mPa_s"].upper
+    assert any("end of the scale" in note for note in found["viscosity_mPa_s"].notes)
+
+
 def test_a_curve_that_makes_no_sense_is_refused(predictor: IonicLiquidPredictor) -> None:
     liquid = parse_ionic_liquid(BMIM_TF2N)
     with pytest.raises(ValueError, match="no curve"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
@@ -410,7 +410,7 @@ class IonicLiquidPredictor:
                 value, low, high, spread = self._evaluate(
                     key, network, known, t=t, p=p, liquids=[liquid]
                 )
-                notes = self._notes(key, liquid, temperature_K, pressure_kPa)
+                notes = self._notes(key, liquid, temperature_K, pressure_kPa, float(value[0]))
                 in_range = bool(self._in_range(key, t, p)[0])
                 graded = self._graded(key, [liquid], t=t, p=p, spread=spread)
                 grade = None if graded is None else GRADES[graded[0][0]]
@@ -425,6 +425,15 @@ class IonicLiquidPredictor:
                     grade,
                     self._told(key, liquid, int(graded[1][0])) if graded and graded[0][0] else (),
                 )
+        melting = found["melting_point_K"]
+        if temperature_K < melting.low:
+            note = (
+                f"It probably melts at {melting.low:.0f} to {melting.high:.0f} K: below that this "
+                "is the value of the undercooled liquid."
+            )
+            for key, at in found.items():
+                if PROPERTIES[key].depends_on_temperature:
+                    found[key] = replace(at, notes=(*at.notes, note))
         return {key: found[key] for key in PROPERTIES}
 
     def curve(
@@ -908,8 +917,12 @@ class IonicLiquidPredictor:
         first, last = ranges["pressure_kPa"]
         return hot, (p < first) | (p > last)
 
-    def _notes(self, key: str, liquid: IonicLiquid, t: float, p: float) -> tuple[str, ...]:
+    def _notes(
+        self, key: str, liquid: IonicLiquid, t: float, p: float, value: float
+    ) -> tuple[str, ...]:
         notes = []
+        if value in (PROPERTIES[key].lower, PROPERTIES[key].upper):
+            notes.append("This is the end of the scale: the value itself lies beyond it.")
         if PROPERTIES[key].depends_on_temperature:
             hot, pressed = self._out_of_range(key, np.array([t]), np.array([p]))
             notes += self._range_notes(key, hot=bool(hot[0]), pressed=bool(pressed[0]))
