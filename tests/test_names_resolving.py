@@ -118,6 +118,8 @@ def test_case(row: dict[str, str]) -> None:
         ("polystyrenn", "polymer", "no name", "polystyrene"),
         ("[bmin][Tf2N]", "ionic-liquid", "no name", "bmim"),
         ("bmin", "ion", "no name", "bmim"),
+        ("bmin-bf4", "ionic-liquid", "no name", "bmim bf4"),
+        ("[C4C1foo][BF4]", "ionic-liquid", "no name", ""),
         ("cyclohexahne", "solvent", "no name", "cyclohexane"),
         ("petroleum ether", "solvent", "is a mixture of pentanes and hexanes", "hexane"),
         ("PVDF-HFP", "polymer", "is a copolymer of vinylidene", "poly(vinylidene fluoride)"),

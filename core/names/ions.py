@@ -150,7 +150,7 @@ def ion_readings(text: str, role: Role | None = None) -> tuple[Reading, ...]:
         role: only these; ``None`` takes either.
     """
     bare = _bare(text)
-    if not bare or len(bare) > MAX_NAME:
+    if not bare or len(bare) > MAX_NAME or _TWO.match(bare):
         return ()
     found = list(_index().get(reduced(bare), ())) or list(_by_rule(bare))
     if not found and (english := from_german(bare)) != bare.lower():
@@ -234,6 +234,8 @@ def _by_rule(text: str) -> Iterator[Reading]:
         yield Reading(ion.smiles, how, made.name)
 
 
+# [P444][1] is no P4441.
+_TWO: Final = re.compile(r"\[[^\[\]]*\]\s*[\[\d]")
 _CHARGE: Final = re.compile(r"(?<=\])\d[+-]$|[+-]$|(?<=\w)\(\d?[+-]\)$")
 
 

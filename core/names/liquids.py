@@ -170,7 +170,8 @@ def _deprotonated(cation: str) -> str | None:
 def near_liquids(text: str) -> list[tuple[float, str]]:
     """Names of ionic liquids that look like a text, with their likeness, best first."""
     found = []
-    for first, second in _splits(text):
+    hyphens = ((text[: sign.start()], text[sign.end() :]) for sign in re.finditer("-", text))
+    for first, second in (*_splits(text), *islice(hyphens, _MOST_BLANKS)):
         if ion_readings(first, "cation"):
             found += [(alike, f"{first} {near}") for alike, near in near_ions(second, "anion")]
         elif ion_readings(second, "anion"):
@@ -235,6 +236,8 @@ _SHORT_BUT_SAFE: Final = frozenset(
         "bmi",
         "hmi",
         "omi",
+        "mim",
+        "pyr",
         "bpy",
         "epy",
         "bmp",
@@ -255,6 +258,15 @@ def _glued(text: str) -> Iterator[tuple[str, str]]:
     if len(text) > _LONGEST_GLUED or "." in text:  # a dot is for SMILES
         return
     for cut in range(3, len(text)):
-        cation = reduced(text[:cut])
+        first, second = text[:cut], text[cut:]
+        if first.count("[") != first.count("]"):
+            continue
+        # The H of an acid anion stays with it: MIMHSO4 is no sulfate of MIMH.
+        if first[-1] in {"H", "h"} and ion_readings(first[-1] + second, "anion"):
+            continue
+        # The F of 2-HEAF is formate, and who knows what others are.
+        if second in {"F", "f"} and first[-1].isalnum():
+            continue
+        cation = reduced(first)
         if len(cation) >= _SHORTEST_GLUED or cation in _SHORT_BUT_SAFE:
-            yield text[:cut], text[cut:]
+            yield first, second

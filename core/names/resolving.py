@@ -351,6 +351,7 @@ def _kind_of(text: str, kinds: tuple[Kind, ...]) -> Kind:
     return meant if meant in kinds else kinds[0]
 
 
+_TWO_NAMES: Final = re.compile(r"\[[^\[\]]+\]\s*\[[^\[\]]+\]")
 _LOOKS_LIKE_SMILES: Final[Mapping[Kind, Callable[[str], bool]]] = {
     "ion": is_ion_structure,
     "ionic-liquid": is_ion_structure,
@@ -364,7 +365,8 @@ def _refusal(kind: Kind, text: str) -> str:
     try:
         _PARSE[kind](text)
     except InvalidSmilesError as error:
-        return str(error) if _LOOKS_LIKE_SMILES[kind](text) and " " not in text else ""
+        meant = _LOOKS_LIKE_SMILES[kind](text) and " " not in text
+        return str(error) if meant and not _TWO_NAMES.fullmatch(text) else ""
     except ChemistryError as error:
         return str(error)
     return ""
