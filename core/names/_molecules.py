@@ -15,6 +15,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from rdkit import Chem
+from rdkit.Chem.rdChemReactions import ReactionFromSmarts
 
 from core.names._tables import Reading, reduced
 
@@ -33,14 +35,31 @@ def molecule_by_name(text: str) -> Reading | None:
     """The molecule with that name; it need not be one that is used as a solvent."""
     table = _table()
     row = _find(table.hashes, table.rows, name_hash(text))
-    return None if row is None else Reading(table.smiles[row], "name", text)
+    return None if row is None else Reading(_as_amide(table.smiles[row]), "name", text)
 
 
 def molecule_by_cas(number: str) -> Reading | None:
     """The molecule with that CAS number, which is written with hyphens."""
     table = _table()
     row = _find(table.cas, table.cas_rows, int(number.replace("-", "")))
-    return None if row is None else Reading(table.smiles[row], "CAS number", table.names[row])
+    if row is None:
+        return None
+    return Reading(_as_amide(table.smiles[row]), "CAS number", table.names[row])
+
+
+_TO_AMIDE: Final = ReactionFromSmarts("[NX2:1]=[CX3:2]-[OX2H1:3]>>[N:1]-[C:2]=[O:3]")
+
+
+def _as_amide(smiles: str) -> str:
+    """Write the few amides that the source has as imidic acids, N=CO, as amides."""
+    if not {"N", "O"} <= set(smiles):
+        return smiles
+    mol = Chem.MolFromSmiles(smiles)
+    changed = False
+    while mol is not None and _TO_AMIDE.RunReactantInPlace(mol, removeUnmatchedAtoms=False):
+        Chem.SanitizeMol(mol)
+        changed = True
+    return Chem.MolToSmiles(mol) if changed else smiles
 
 
 class _Table(NamedTuple):

@@ -179,21 +179,55 @@ class Mixture(NamedTuple):
 
     def sentence(self, text: str) -> str:
         """What is said of a text that names it."""
-        return f"{shown(text)} is {self.what}; the nearest here: {', '.join(self.instead)}"
+        nearest = f"; the nearest here: {', '.join(self.instead)}" if self.instead else ""
+        return f"{shown(text)} is {self.what}{nearest}"
 
 
 def mixture(kind: str, text: str) -> Mixture | None:
-    """The mixture, or copolymer, that a text names."""
-    return _mixtures().get((kind, reduced(text)))
+    """The mixture, copolymer or trade product that a text names: ``PVDF-HFP``, ``Brij 35``."""
+    found = _mixtures().get((kind, reduced(text)))
+    if found is None and (family := _families().match(text)):
+        found = _mixtures().get((kind, f"{reduced(family[0])}*"))
+    return found
+
+
+def names_no_molecule(text: str) -> bool:
+    """Whether a text names a mixture or a polymer, which some lists give the structure of a part.
+
+    Eudragit is there methyl methacrylate, and Brij 35 an alcohol with one unit of ethylene oxide.
+    """
+    return reduced(text) in _polymer_names() or any(
+        mixture(kind, text) is not None for kind in ("polymer", "solvent", "ionic-liquid")
+    )
 
 
 @lru_cache(maxsize=1)
 def _mixtures() -> Mapping[tuple[str, str], Mixture]:
-    return {
-        (row["kind"], reduced(name)): Mixture(row["what"], tuple(row["instead"].split("|")))
-        for row in table_rows("mixtures.csv")
-        for name in row["names"].split("|")
-    }
+    found = {}
+    for row in table_rows("mixtures.csv"):
+        mixed = Mixture(row["what"], tuple(filter(None, row["instead"].split("|"))))
+        for name in row["names"].split("|"):
+            found[row["kind"], reduced(name) + "*" * name.endswith("*")] = mixed
+    return found
+
+
+@lru_cache(maxsize=1)
+def _families() -> re.Pattern[str]:
+    """The trade names with a star, behind which grades are counted: Brij 35, Carbopol 934P."""
+    names = (name for row in table_rows("mixtures.csv") for name in row["names"].split("|"))
+    stems = sorted((name[:-1] for name in names if name.endswith("*")), key=len, reverse=True)
+    either = "|".join(re.escape(stem).replace(r"\ ", "[ -]?") for stem in stems)
+    return re.compile(rf"(?:{either})(?![a-z]{{2}})", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def _polymer_names() -> frozenset[str]:
+    return frozenset(
+        reduced(name)
+        for row in table_rows("polymers.csv")
+        for name in (row["name"], row["abbreviation"], *row["aliases"].split("|"))
+        if name
+    )
 
 
 def one_reading(

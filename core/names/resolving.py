@@ -272,7 +272,8 @@ def _name(structure: _Structure, reading: Reading) -> str:
     if isinstance(structure, Ion):
         return ion_name(named)
     if isinstance(structure, Polymer):
-        return polymer_name(named)
+        name = polymer_name(named)
+        return f"{name}, alternating (1:1)" if "-alt-" in name else name
     if isinstance(structure, Solvent):
         return named_solvent(named)
     ions = [ion.smiles for ion in (structure.cation, structure.anion)]
@@ -309,12 +310,8 @@ def _examples(kinds: Sequence[Kind]) -> str:
 
 def _why_not(text: str, kinds: tuple[Kind, ...], refusals: Sequence[str]) -> str:
     """One sentence on a text that means nothing of the kinds asked for."""
-    for kind in KINDS:
-        if kind not in kinds and (readings := _named(kind, text)):
-            attempt = _Attempt()
-            attempt.add(kind, readings[:1])
-            if attempt.matches:
-                return _of_another_kind(text, attempt.matches[0], kinds)
+    if otherwise := _known_otherwise(text, kinds):
+        return otherwise
     if refusals:
         return refusals[0]
     if _INCHI_KEY.fullmatch(text):
@@ -324,6 +321,21 @@ def _why_not(text: str, kinds: tuple[Kind, ...], refusals: Sequence[str]) -> str
     if reason := _refusal(_kind_of(text, kinds), text):
         return reason
     return f"{shown(text)} is no name, CAS number or SMILES of {_one_of(kinds)} that is known here"
+
+
+def _known_otherwise(text: str, kinds: tuple[Kind, ...]) -> str:
+    """What is said of a text that is known as something of another kind, or nothing."""
+    others = [kind for kind in KINDS if kind not in kinds]
+    for kind in others:
+        if readings := _named(kind, text):
+            attempt = _Attempt()
+            attempt.add(kind, readings[:1])
+            if attempt.matches:
+                return _of_another_kind(text, attempt.matches[0], kinds)
+    for kind in others:
+        if (mixed := mixture(kind, text)) is not None:
+            return f"{shown(text)} is {mixed.what}, and {_one_of(kinds)} belongs here"
+    return ""
 
 
 def _of_another_kind(text: str, match: Match, kinds: Sequence[Kind]) -> str:

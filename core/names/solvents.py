@@ -29,6 +29,7 @@ from core.names._tables import (
     how_written,
     joined,
     mixture,
+    names_no_molecule,
     one_reading,
     other_readings,
     plain,
@@ -169,7 +170,7 @@ def solvent_readings(text: str) -> tuple[Reading, ...]:
         return () if known is None else (known,)
     found = _by_name().get(reduced(text), ())
     found = tuple(other_readings("solvent", text, found))
-    if found or mixture("solvent", text) is not None:
+    if found or names_no_molecule(text):
         return found
     english = from_german(text)
     if (known := molecule_by_name(text)) is None and english != text.lower():
