@@ -134,6 +134,8 @@ def test_case(row: dict[str, str]) -> None:
         ("bmim", "ionic-liquid", "only the cation", ""),
         ("109-99-8", "solvent", "last digit", ""),
         ("CCO", "ion", "neutral", ""),
+        ("borax", "ionic-liquid", "is a known substance, but not an ionic liquid", ""),
+        ("dibutyltin dilaurate", "ionic-liquid", "is a known substance", ""),
         ("CCO", "polymer", "two ends", ""),
         ("[Na+].[Cl-]", "ionic-liquid", "metal", ""),
         ("VLSDAPSJUVQWMY-UHFFFAOYSA-N", "ion", "InChIKey", ""),

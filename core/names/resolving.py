@@ -22,6 +22,7 @@ from core.chemistry import (
     InvalidSmilesError,
     Ion,
     IonicLiquid,
+    NotAnIonError,
     Polymer,
     Solvent,
     parse_ion,
@@ -134,7 +135,10 @@ def _resolved(text: str, kinds: tuple[Kind, ...]) -> tuple[tuple[Match, ...], st
 
 
 class _Attempt:
-    """Matches, each once, and what the gate said of readings that it refused."""
+    """Matches, each once, and what the gate said of readings that it refused.
+
+    That is empty where it would help nobody who wrote a name.
+    """
 
     def __init__(self) -> None:
         self._found: dict[tuple[Kind, str], tuple[bool, Match]] = {}
@@ -150,7 +154,9 @@ class _Attempt:
             try:
                 structure = _PARSE[kind](reading.smiles)
             except ChemistryError as error:
-                self.refusals.append(str(error))
+                # Nobody who wrote borax left out a charge.
+                named = reading.how != "SMILES" and isinstance(error, NotAnIonError)
+                self.refusals.append("" if named else str(error))
                 continue
             name = _name(structure, reading)
             match = Match(kind, structure, structure.smiles, name, reading.how)
@@ -313,7 +319,8 @@ def _why_not(text: str, kinds: tuple[Kind, ...], refusals: Sequence[str]) -> str
     if otherwise := _known_otherwise(text, kinds):
         return otherwise
     if refusals:
-        return refusals[0]
+        known = f"{shown(text)} is a known substance, but not {_one_of(kinds)} as understood here"
+        return known if "" in refusals else refusals[0]
     if _INCHI_KEY.fullmatch(text):
         return "an InChIKey does not hold the structure; give the InChI or a SMILES"
     if (number := cas_number(text)) is not None:
