@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from core.names import solvents
 from tests.browser.app_server import CHROMIUM, Watched, serve, settled, watched
 
 pytestmark = [
@@ -267,9 +268,8 @@ def test_the_sliders_of_the_shortlist_are_dragged_with_the_mouse(wide: Watched) 
         ("red", distance.last, -120.0),
     ):
         ends[name] = dragged(page, thumb, pixels)
-        expect(page.get_by_text(f"{counts[-1]} of {counts[0]} solvents")).to_have_count(
-            0, timeout=SLOW
-        )
+        said = f"{counts[-1]} of {len(solvents())} solvents"
+        expect(page.get_by_text(said)).to_have_count(0, timeout=SLOW)
         counts.append(listed(settled(page, SLOW)))
         assert shown(thumb) == ends[name]  # it stays where it was let go
     assert -100.0 < ends["low"] < ends["high"] < 400.0
@@ -280,9 +280,8 @@ def test_the_sliders_of_the_shortlist_are_dragged_with_the_mouse(wide: Watched) 
     assert (low, high) == pytest.approx((ends["low"], ends["high"]))
     assert float(query["red"][0].split("~")[1]) == pytest.approx(ends["red"])
     page.get_by_role("button", name="Clear the filters").click()
-    expect(page.get_by_text(f"{counts[0]} of {counts[0]} solvents").first).to_be_visible(
-        timeout=SLOW
-    )
+    said = f"{counts[0]} of {len(solvents())} solvents"
+    expect(page.get_by_text(said).first).to_be_visible(timeout=SLOW)
 
 
 def test_a_click_on_a_solvent_shows_it_and_opens_its_pair(wide: Watched) -> None:
