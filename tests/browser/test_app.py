@@ -264,7 +264,7 @@ def test_the_sliders_of_the_shortlist_are_dragged_with_the_mouse(wide: Watched) 
     ends: dict[str, float] = {}
     for name, thumb, pixels in (
         ("high", boiling.last, -60.0),
-        ("low", boiling.first, 60.0),
+        ("low", boiling.first, 90.0),
         ("red", distance.last, -120.0),
     ):
         ends[name] = dragged(page, thumb, pixels)
