@@ -299,7 +299,7 @@ def hansen(state: lessons.State, model: MiscibilityPredictor) -> Shown:
         "and every polymer a radius R₀: solvents inside the sphere, at a distance Ra < R₀, "
         "should dissolve it. **Choose R₀ so that the sphere holds the dots and leaves out the "
         f"squares.** The network generalises this: it has learned {latent} axes of its own instead "
-        "of three, and a radius in each. The shape on the right is its sphere, cut along the three "
+        "of three, and a radius in each. The second shape is its sphere, cut along the three "
         "axes in which these solvents differ most."
     )
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):

@@ -438,9 +438,10 @@ def results(result: own.Result) -> None:
             help="The same for spreadsheets: no cell runs as a formula, and numbers have the "
             "decimal mark of your table",
         )
+    took = f"{result.seconds:.1f}" if result.seconds >= 0.1 else "less than 0.1"
     st.caption(
-        f"By {common.plain(result.model)}, in {result.seconds:.1f} s. Ends of 90 % intervals are "
-        "in the columns with low and high."
+        f"By {common.plain(result.model)}, in {took} s. Ends of 90 % intervals are in the columns "
+        "with low and high."
     )
     views = {"all": "All rows"} | ({"told": "With a message"} if summary.failed else {})
     view = st.segmented_control(
@@ -454,7 +455,13 @@ def results(result: own.Result) -> None:
     )
     frame = result.told if view == "told" else result.first
     total = summary.failed if view == "told" else summary.rows
-    st.dataframe(frame, column_config=result_columns(frame), hide_index=True, alt="The result")
+    st.dataframe(
+        frame,
+        column_config=result_columns(frame),
+        hide_index=True,
+        placeholder="",
+        alt="The result",
+    )
     if total > len(frame):
         st.caption(f"The first {len(frame)} of {total:,}; the files hold all of them.")
 
