@@ -196,7 +196,7 @@ def _on_white(chart: go.Figure, about: str) -> go.Figure:
         dragmode=None,
     )
     if about:
-        short = about if len(about) <= _LONGEST else f"{about[: _LONGEST - 1]}…"
+        short = common.shortened(about, _LONGEST)
         chart.update_layout(
             title={"subtitle": {"text": escape(short), "font": {"size": 13, "color": "#5c6f76"}}},
             margin={"t": 64, "r": 16},

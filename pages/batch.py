@@ -278,8 +278,7 @@ def preview(table: TextTable, layout: Layout) -> InputTable | None:
         hide_index=True,
         alt="The first rows of the table, and what was understood of them",
     )
-    for problem in problems:
-        st.caption(f":orange[:material/warning: {common.plain(cut(problem, LONGEST_MESSAGE))}]")
+    common.warn(cut(problem, LONGEST_MESSAGE) for problem in problems)
     return ready
 
 
@@ -484,8 +483,7 @@ def result_columns(frame: pd.DataFrame) -> dict[str, object]:
 
 def cut(text: str, longest: int = LONGEST_CELL) -> str:
     """A text that is not too long to be shown, on one line."""
-    text = " ".join(text[: 4 * longest].split())
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+    return common.shortened(" ".join(text[: 4 * longest].split()), longest)
 
 
 def show() -> None:
